@@ -1,0 +1,1 @@
+"""What each mocked API does: one module or package for each stem."""

@@ -1,0 +1,281 @@
+"""Assets as they are stored: complete documents of the schema Asset, with blobs for bytes.
+
+Much of an asset follows from the rest: each format carries its asset in flattened form, the
+preview and the original carry their formats, and so on. :func:`assemble` is the one place that
+derives it; whoever changes an asset changes the core and assembles it again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime
+from typing import Any
+
+from mockserver.apis.assets.registry import handlers
+from mockserver.engine.handlers import Call, View
+from mockserver.errors import ApiError
+from mockserver.state.blobs import Blob, Blobs
+from mockserver.state.store import Record
+
+Asset = Mapping[str, Any]
+
+ASSETS = "assets"
+FORMATS = "formats"
+"""Derived: for each format the id of its asset."""
+
+MATERIALS = ("tags", "websites", "persons", "annotations", "hints", "anchors")
+"""Members of an asset that are lists with ``indices``."""
+
+_FLATTENED = ("id", "name", "creator", "created", "updated", "mechanism", "pseudo")
+_CONTENTS = ("fragment", "file")
+
+
+def timestamp(instant: datetime) -> dict[str, str]:
+    """A GroupedTimestamp."""
+    text = instant.isoformat(timespec="milliseconds").removesuffix("+00:00")
+    return {"value": f"{text}Z"}
+
+
+def listed(items: list[Any]) -> dict[str, Any]:
+    """Materials as a list with their positions."""
+    return {"iterable": items, "indices": {item["id"]: i for i, item in enumerate(items)}}
+
+
+def formats_of(asset: Asset) -> list[dict[str, Any]]:
+    """The formats of an asset."""
+    return list(asset["formats"]["iterable"])
+
+
+def is_pseudo(record: Record) -> bool:
+    """Whether the user did not save the asset explicitly."""
+    return bool(record.value.get("pseudo"))
+
+
+def assemble(core: Asset) -> dict[str, Any]:
+    """The complete asset: everything that follows from its core, derived anew."""
+    formats = formats_of(core)
+    known = {entry["id"]: entry for entry in formats}
+    first = formats[0]["id"] if formats else core["id"]
+    original = core.get("original", {}).get("id") or first
+    base = core.get("preview", {}).get("base", {}).get("id") or original
+    flattened = {name: core[name] for name in _FLATTENED if name in core}
+    flattened["formats"] = {"iterable": [{"id": entry["id"]} for entry in formats]}
+    flattened["preview"] = {"base": base}
+    flattened["original"] = original
+    asset = {
+        **core,
+        "formats": {**core["formats"], "iterable": [_in(flattened, entry) for entry in formats]},
+        "original": _reference(core, original, known),
+        "preview": {**core.get("preview", {}), "base": _reference(core, base, known)},
+    }
+    if "sensitives" in core:
+        found = [{**item, "asset": flattened} for item in core["sensitives"]["iterable"]]
+        asset["sensitives"] = {**core["sensitives"], "iterable": found}
+    for name in MATERIALS:
+        if name in core:
+            asset[name] = {**core[name], **listed(core[name]["iterable"])}
+    return asset
+
+
+def _in(flattened: Mapping[str, Any], entry: Mapping[str, Any]) -> dict[str, Any]:
+    return {**entry, "asset": flattened}
+
+
+def _reference(core: Asset, key: str, known: Mapping[str, Any]) -> dict[str, Any]:
+    if key not in known:
+        return {"id": key}
+    return {"id": key, "reference": {**known[key], "asset": core["id"]}}
+
+
+def byte_descriptor(size: int) -> dict[str, Any]:
+    """A ByteDescriptor of a number of bytes."""
+    amount = float(size)
+    for unit in ("B", "KB", "MB"):
+        if amount < 1024:
+            return {"value": size, "readable": f"{amount:.4g} {unit}"}
+        amount /= 1024
+    return {"value": size, "readable": f"{amount:.4g} GB"}
+
+
+def content(text: str | None, blob: Blob) -> dict[str, Any]:
+    """What a fragment or file holds: its bytes and, when it is text, the text."""
+    made: dict[str, Any] = {
+        "bytes": {"raw": blob, "base64": [], "base64_url": [], "data_url": []}
+    }
+    return {"string": {"raw": text}, **made} if text is not None else made
+
+
+def text_of(part: Mapping[str, Any]) -> str | None:
+    """The text of a fragment or file, None when it holds none."""
+    found = part.get("string", {}).get("raw")
+    return found if isinstance(found, str) else None
+
+
+def blob_of(part: Mapping[str, Any]) -> Blob | None:
+    """The bytes of a fragment or file, None when it holds none."""
+    found = part.get("bytes", {}).get("raw")
+    return found if isinstance(found, Blob) else None
+
+
+def contents_of(entry: Mapping[str, Any]) -> dict[str, Any]:
+    """The fragment or file of a format."""
+    return {name: entry[name] for name in _CONTENTS if name in entry}
+
+
+def stored(entry: Mapping[str, Any], blobs: Blobs) -> dict[str, Any]:
+    """A format as it came in, with blobs where its bytes stand and both sides of a text.
+
+    Numbers that are no bytes stay what they are. Raises StorageFull.
+    """
+    made = dict(entry)
+    size = entry.get("bytes", {}).get("value", 0)
+    for name, part in contents_of(entry).items():
+        text = text_of(part)
+        raw = part.get("bytes", {}).get("raw")
+        data = text.encode() if text is not None else _bytes(raw)
+        if data is not None:
+            made[name] = {**part, **content(text, blobs.store(data))}
+            size = len(data)
+    return {**made, "bytes": byte_descriptor(size)}
+
+
+def _bytes(raw: Any) -> bytes | None:
+    if isinstance(raw, Blob):
+        return raw.data
+    try:
+        return None if raw is None else bytes(raw)
+    except (ValueError, TypeError):
+        return None
+
+
+@handlers.derived(FORMATS, source=ASSETS)
+def asset_of_formats(asset: Asset) -> Iterator[tuple[str, str]]:
+    """For each format of an asset the asset's id."""
+    return ((entry["id"], asset["id"]) for entry in formats_of(asset))
+
+
+def with_contents(asset: Asset) -> dict[str, Any]:
+    """The asset as it is sent with transferables: blobs are arrays of byte values."""
+    return _each_format(asset, format_with_contents)
+
+
+def without_contents(asset: Asset) -> dict[str, Any]:
+    """The asset as it is sent without transferables: no fragments, no files."""
+    return _each_format(asset, format_without_contents)
+
+
+def format_with_contents(entry: Mapping[str, Any]) -> dict[str, Any]:
+    """A format with its contents, blobs as arrays of byte values."""
+    made = dict(entry)
+    for name, part in contents_of(entry).items():
+        blob = blob_of(part)
+        if blob is not None:
+            made[name] = {**part, "bytes": {**part["bytes"], "raw": list(blob.data)}}
+    return made
+
+
+def format_without_contents(entry: Mapping[str, Any]) -> dict[str, Any]:
+    """A format without its contents."""
+    return {name: value for name, value in entry.items() if name not in _CONTENTS}
+
+
+def formats_with_contents(asset: Asset) -> dict[str, Any]:
+    """The Formats of an asset, with contents."""
+    return {"iterable": [format_with_contents(entry) for entry in formats_of(asset)]}
+
+
+def formats_without_contents(asset: Asset) -> dict[str, Any]:
+    """The Formats of an asset, without contents."""
+    return {"iterable": [format_without_contents(entry) for entry in formats_of(asset)]}
+
+
+def _each_format(asset: Asset, make: Any) -> dict[str, Any]:
+    made = dict(asset)
+    made["formats"] = {**asset["formats"], "iterable": [make(f) for f in formats_of(asset)]}
+    for holder, name in ((made, "original"), (made, "preview")):
+        reference = asset[name] if name == "original" else asset[name]["base"]
+        if "reference" in reference:
+            reference = {**reference, "reference": make(reference["reference"])}
+        holder[name] = reference if name == "original" else {**asset[name], "base": reference}
+    return made
+
+
+@handlers.fixture(ASSETS, shown=with_contents)
+def complete_asset(value: dict[str, Any], blobs: Blobs) -> dict[str, Any]:
+    """A fixture's asset with what follows from the rest: sizes, references, positions."""
+    updated = value.get("updated", value["created"])
+    formats = [
+        {
+            "creator": value.get("creator", ""),
+            "role": "BOTH",
+            "created": value["created"],
+            "updated": updated,
+            **stored(entry, blobs),
+        }
+        for entry in formats_of(value)
+    ]
+    filled = {"creator": "", "mechanism": "MANUAL", "updated": updated, **value}
+    return assemble({**filled, "formats": {**value["formats"], "iterable": formats}})
+
+
+def view(record: Record, *, transferables: bool) -> View:
+    """The asset of a record as the caller asked for it."""
+    return View(record, "Asset", with_contents if transferables else without_contents)
+
+
+def views(records: Iterable[Record], *, transferables: bool) -> list[View]:
+    """The assets of some records as the caller asked for them."""
+    return [view(record, transferables=transferables) for record in records]
+
+
+def find(call: Call, key: str) -> Record:
+    """The asset of that id. Raises ApiError 410 when it was deleted, 404 when it never was."""
+    key = key.lower()
+    record = call.transaction.get(ASSETS, key)
+    if record is not None:
+        return record
+    if call.transaction.was_deleted(ASSETS, key):
+        raise ApiError(410, f"The asset {key} was deleted.")
+    raise ApiError(404, f"There is no asset {key}.")
+
+
+def find_by_format(call: Call, key: str) -> Record:
+    """The asset that has a format of that id. Raises ApiError 410 or 404."""
+    key = key.lower()
+    known = call.transaction.get(FORMATS, key)
+    if known is not None:
+        return find(call, known.value)
+    if call.transaction.was_deleted(FORMATS, key):
+        raise ApiError(410, f"The asset of the format {key} was deleted.")
+    raise ApiError(404, f"There is no format {key}.")
+
+
+def save(call: Call, core: Asset) -> Record:
+    """Assemble an asset and store it, with the derived entries of its formats."""
+    asset = assemble(core)
+    before = call.transaction.get(ASSETS, asset["id"])
+    now = dict(asset_of_formats(asset))
+    for key, _ in asset_of_formats(before.value) if before else ():
+        if key not in now:
+            call.transaction.delete(FORMATS, key)
+    for key, asset_id in now.items():
+        call.transaction.put(FORMATS, key, asset_id)
+    return call.transaction.put(ASSETS, asset["id"], asset)
+
+
+def remove(call: Call, record: Record) -> None:
+    """Delete an asset and the derived entries of its formats."""
+    for key, _ in asset_of_formats(record.value):
+        call.transaction.delete(FORMATS, key)
+    call.transaction.delete(ASSETS, record.key)
+
+
+def listing(call: Call, *, pseudo: bool) -> list[Record]:
+    """The assets a list shows, newest first; pseudo ones only when asked for."""
+    return [record for record in call.transaction.newest(ASSETS) if pseudo or not is_pseudo(record)]
+
+
+def positions(call: Call, records: Iterable[Record]) -> dict[str, int]:
+    """Where each asset stands in a list, and -1 for those that were deleted."""
+    gone = dict.fromkeys(call.transaction.collection(ASSETS).tombstones, -1)
+    return {**gone, **{record.key: index for index, record in enumerate(records)}}

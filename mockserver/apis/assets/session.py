@@ -1,0 +1,99 @@
+"""What a client asks for before it gets to the assets: health, version, user, models."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from mockserver.apis.assets.registry import handlers
+from mockserver.engine.handlers import Call, Reply, View
+from mockserver.state.store import Record
+
+VERSION = "12.3.0"
+"""Clients of today ask for at least 12.0.0 and less than 13.0.0."""
+
+
+def health(call: Call) -> str:
+    """``ok`` and the id of this installation."""
+    return f"ok:{call.sandbox.identifier}"
+
+
+def user(call: Call) -> Any:
+    """The first user, or a guest's profile where there is none."""
+    found = next(call.transaction.records("users"), None)
+    if found is not None:
+        return View(found, "UserProfile", _as_it_is)
+    aesthetics = {"theme": {"dark": False}, "font": {"size": 12}}
+    return {"id": call.sandbox.identifier, "aesthetics": aesthetics}
+
+
+def _as_it_is(value: Any) -> Any:
+    return value
+
+
+@handlers.operation("get_well_known_health")
+@handlers.operation("head_well_known_health")
+def get_well_known_health(call: Call) -> Reply:
+    """That the service is well."""
+    return Reply(health(call))
+
+
+@handlers.operation("get_well_known_version")
+def get_well_known_version(call: Call) -> Reply:
+    """The version of Pieces OS that is mocked."""
+    return Reply(VERSION)
+
+
+@handlers.operation("connect")
+def connect(call: Call) -> Reply:
+    """Register the application that calls, or recognise it by its name."""
+    given = call.body["application"]
+    known = [r for r in call.transaction.records("applications") if _is(r, given["name"])]
+    application = known[0] if known else _registered(call, given)
+    installation = call.sandbox.identifier
+    return Reply(
+        {
+            "os": installation,
+            "application": View(application, "Application", _as_it_is),
+            "health": {"os": {"id": installation, "version": VERSION}},
+            "user": user(call),
+        }
+    )
+
+
+def _is(record: Record, name: str) -> bool:
+    return bool(record.value["name"] == name)
+
+
+def _registered(call: Call, given: dict[str, Any]) -> Record:
+    application = {
+        "id": call.transaction.new_id(),
+        "name": given["name"],
+        "version": given["version"],
+        "platform": given["platform"],
+        "onboarded": True,
+        "privacy": given.get("privacy", "OPEN"),
+        "capabilities": given.get("capabilities", "BLENDED"),
+        "mechanism": "MANUAL",
+        "automaticUnload": given.get("automaticUnload", False),
+    }
+    return call.transaction.put("applications", application["id"], application)
+
+
+@handlers.operation("user_snapshot")
+def user_snapshot(call: Call) -> Reply:
+    """The user who is signed in; no user when there is none."""
+    return Reply({"user": user(call)})
+
+
+@handlers.operation("applications_snapshot")
+def applications_snapshot(call: Call) -> Reply:
+    """The applications that have connected."""
+    found = call.transaction.records("applications")
+    return Reply({"iterable": [View(record, "Application", _as_it_is) for record in found]})
+
+
+@handlers.operation("models_snapshot")
+def models_snapshot(call: Call) -> Reply:
+    """The language models that are to be had."""
+    found = call.transaction.records("models")
+    return Reply({"iterable": [View(record, "Model", _as_it_is) for record in found]})

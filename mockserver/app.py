@@ -1,0 +1,293 @@
+"""The ASGI application on Connexion: requests in, answers out."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import warnings
+from collections.abc import Callable, Mapping
+from functools import partial
+from time import perf_counter
+from typing import Any
+from urllib.parse import quote
+
+with warnings.catch_warnings():
+    # Connexion imports a test client that warns of its own future.
+    warnings.simplefilter("ignore")
+    from connexion.middleware import ConnexionMiddleware
+    from connexion.middleware.abstract import AbstractRoutingAPI, SpecMiddleware
+    from connexion.resolver import Resolution, Resolver
+
+from starlette.types import Receive, Scope, Send
+
+from mockserver.catalogue import Mock
+from mockserver.engine.address import Address, read_address
+from mockserver.engine.cors import cors_headers
+from mockserver.engine.endpoint import Answer, Api, Endpoint, Request, undescribed
+from mockserver.engine.routes import Match, Routes
+from mockserver.engine.spec import Description, Operation
+from mockserver.engine.streams import Feed, Reader
+from mockserver.engine.websocket import Connection, deny
+from mockserver.errors import ApiError, ReplyError
+
+logger = logging.getLogger("mockserver")
+
+Observer = Callable[[str, str, int, float], None]
+"""Told of each exchange: method, path, status, seconds."""
+
+
+def create_app(mock: Mock, control: Api | None = None, observer: Observer | None = None) -> Any:
+    """The ASGI application that serves a mock, ready before its first request."""
+    served = (*mock.apis, *([control] if control else []))
+    endpoints = {
+        _routing_id(api.description, operation): Endpoint(
+            api, operation, api.handlers.by_operation[operation.id]
+        )
+        for api in served
+        for operation in api.description.operations
+    }
+    front = partial(Front, mock=mock, served=served, observer=observer)
+    app = _Application(_nowhere, middlewares=[front], resolver=_EndpointResolver(endpoints))
+    for api in served:
+        app.add_api(_routing_view(api.description), base_path=api.description.base_path)
+    app.build()
+    return app
+
+
+class _Application(ConnexionMiddleware):
+    def build(self) -> None:
+        """Build the stack now, so that what is wrong is known before the port is bound."""
+        self.app, self.middleware_stack = self._build_middleware_stack()
+
+
+async def _nowhere(scope: Scope, receive: Receive, send: Send) -> None:
+    raise RuntimeError("nothing is behind the front")
+
+
+def _routing_id(description: Description, operation: Operation) -> str:
+    return f"{description.stem}:{operation.method} {operation.path}"
+
+
+def _routing_view(description: Description) -> dict[str, Any]:
+    """What Connexion is given: paths, methods, path parameters as strings, ids."""
+    paths: dict[str, dict[str, Any]] = {}
+    for operation in description.operations:
+        paths.setdefault(operation.path, {})[operation.method.lower()] = {
+            "operationId": _routing_id(description, operation),
+            "parameters": [
+                {"name": p.name, "in": "path", "required": True, "schema": {"type": "string"}}
+                for p in operation.parameters
+                if p.location == "path"
+            ],
+            "responses": {"default": {"description": "-"}},
+        }
+    info = {"title": description.title, "version": "1"}
+    return {"openapi": "3.0.3", "info": info, "paths": paths}
+
+
+class _EndpointResolver(Resolver):  # type: ignore[misc]
+    def __init__(self, endpoints: Mapping[str, Endpoint]) -> None:
+        super().__init__()
+        self._endpoints = endpoints
+
+    def resolve(self, operation: Any) -> Resolution:
+        return Resolution(self._endpoints[operation.operation_id], operation.operation_id)
+
+
+class _RoutingAPI(AbstractRoutingAPI):  # type: ignore[misc]
+    """Fills the routes with the endpoints to which Connexion resolves a description."""
+
+    def __init__(self, *args: Any, routes: Routes[Endpoint], **kwargs: Any) -> None:
+        self._routes = routes
+        super().__init__(*args, **kwargs)
+
+    def make_operation(self, operation: Any) -> Endpoint:
+        endpoint: Endpoint = self.resolver.resolve(operation).function
+        return endpoint
+
+    @staticmethod
+    def _framework_path_and_name(operation: Any, path: str) -> tuple[str, str]:
+        return path, path
+
+    def _add_operation_internal(
+        self, method: str, path: str, operation: Endpoint, name: str | None = None
+    ) -> None:
+        self._routes.add(method.upper(), self.base_path + path, operation)
+
+
+class Front(SpecMiddleware):  # type: ignore[misc]
+    """Takes every request: finds its sandbox and operation, answers, reports to the observer."""
+
+    def __init__(
+        self, app: Any, *, mock: Mock, served: tuple[Api, ...], observer: Observer | None
+    ) -> None:
+        self._sandboxes = mock.sandboxes
+        self._observer = observer
+        self._routes: Routes[Endpoint] = Routes()
+        self._feeds: dict[Endpoint, Feed] = {}
+        longest_first = sorted(served, key=lambda api: -len(api.description.base_path))
+        self._shapes = [(api.description.base_path, api.handlers.errors) for api in longest_first]
+
+    def add_api(self, specification: Any, **options: Any) -> None:
+        """Called by Connexion for each description."""
+        _RoutingAPI(specification, routes=self._routes, **options)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """The ASGI interface: HTTP, WebSocket, lifespan."""
+        if scope["type"] == "http":
+            await self._http(scope, receive, send)
+        elif scope["type"] == "websocket":
+            await self._websocket(scope, receive, send)
+        else:
+            await _lifespan(receive, send)
+
+    async def _http(self, scope: Scope, receive: Receive, send: Send) -> None:
+        started = perf_counter()
+        headers: dict[bytes, bytes] = dict(scope["headers"])
+        answer = await self._answer(scope, headers, receive)
+        if answer is None:
+            return
+        sent = answer.headers
+        origin = headers.get(b"origin")
+        if origin is not None:
+            sent = sent + cors_headers(origin, headers)
+        body = b"" if scope["method"] == "HEAD" else answer.body
+        await send({"type": "http.response.start", "status": answer.status, "headers": sent})
+        await send({"type": "http.response.body", "body": body})
+        if self._observer is not None:
+            self._observer(scope["method"], scope["path"], answer.status, perf_counter() - started)
+
+    async def _answer(
+        self, scope: Scope, headers: dict[bytes, bytes], receive: Receive
+    ) -> Answer | None:
+        """The answer to a request, or None when the caller has gone."""
+        endpoint: Endpoint | None = None
+        try:
+            address = read_address(_raw_path(scope), headers)
+            match = self._find(scope["method"], address)
+            endpoint = _for_method(match, scope["method"])
+            if endpoint is None:
+                return _other_method(match, scope["method"])
+            request = self._request(scope, headers, address, match.values)
+            if endpoint.operation.body is not None:
+                body = await _read_body(endpoint, headers, receive)
+                if body is None:
+                    return None
+                request.body = body
+            if endpoint.slow:
+                return await asyncio.get_running_loop().run_in_executor(None, endpoint, request)
+            return endpoint(request)
+        except ApiError as error:
+            return self._refused(endpoint, scope, error)
+        except ReplyError as error:
+            logger.error("%s", error)
+            return self._refused(endpoint, scope, ApiError(500, f"A bug of the mock: {error}"))
+        except Exception as error:
+            logger.exception("%s %s failed", scope["method"], scope["path"])
+            detail = f"A bug of the mock: {type(error).__name__}: {error}"
+            return self._refused(endpoint, scope, ApiError(500, detail))
+
+    def _find(self, method: str, address: Address) -> Match[Endpoint]:
+        match = self._routes.find(address.segments)
+        if match is None:
+            nearest = self._routes.nearest(address.segments)
+            hint = f" The nearest is {nearest}." if nearest else ""
+            raise ApiError(404, f"No operation is described at this path.{hint}")
+        return match
+
+    def _request(
+        self, scope: Scope, headers: dict[bytes, bytes], address: Address, values: tuple[str, ...]
+    ) -> Request:
+        host = headers.get(b"host", b"localhost").decode("latin-1")
+        return Request(
+            self._sandboxes.get(address.sandbox),
+            values,
+            scope["query_string"],
+            headers,
+            base_url=f"{scope['scheme']}://{host}{address.prefix}",
+        )
+
+    def _refused(self, endpoint: Endpoint | None, scope: Scope, error: ApiError) -> Answer:
+        if endpoint is not None:
+            try:
+                return endpoint.refuse(error)
+            except ReplyError as undocumented:
+                logger.error("%s", undocumented)
+        return self._undescribed(scope, error)
+
+    def _undescribed(self, scope: Scope, error: ApiError) -> Answer:
+        """A refusal in the shape of the API with the longest prefix of the path."""
+        path = scope["path"]
+        if path.startswith("/@"):
+            path = "/" + path[1:].partition("/")[2]
+        for base_path, shape in self._shapes:
+            if path == base_path or path.startswith(base_path + "/"):
+                return undescribed(shape(error))
+        return undescribed(self._shapes[-1][1](error))
+
+    async def _websocket(self, scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            address = read_address(_raw_path(scope), dict(scope["headers"]))
+            endpoint = self._find("GET", address).methods.get("GET")
+            if endpoint is None or endpoint.operation.stream is None:
+                raise ApiError(404, "No WebSocket feed is described at this path.")
+        except ApiError as error:
+            await deny(scope, receive, send, self._undescribed(scope, error))
+            return
+        feed = self._feeds.get(endpoint)
+        if feed is None:
+            frames = endpoint.api.handlers.frames_of.get(endpoint.operation.id)
+            feed = self._feeds[endpoint] = Feed(endpoint, frames)
+        if self._observer is not None:
+            self._observer("WS", scope["path"], 101, 0.0)
+        reader = Reader(feed, self._sandboxes.get(address.sandbox))
+        await Connection(reader, receive, send).run()
+
+
+def _raw_path(scope: Scope) -> bytes:
+    raw: bytes | None = scope.get("raw_path")
+    return raw if raw is not None else quote(scope["path"]).encode()
+
+
+def _for_method(match: Match[Endpoint], method: str) -> Endpoint | None:
+    endpoint = match.methods.get(method)
+    if endpoint is None and method == "HEAD":
+        return match.methods.get("GET")
+    return endpoint
+
+
+def _other_method(match: Match[Endpoint], method: str) -> Answer:
+    """What a path answers to a method it does not describe (RFC 9110, section 15.5.6)."""
+    allowed = {*match.methods, "OPTIONS"} | ({"HEAD"} if "GET" in match.methods else set())
+    allow = ", ".join(sorted(allowed))
+    if method == "OPTIONS":
+        return Answer(204, [(b"allow", allow.encode())], b"")
+    endpoint = next(iter(match.methods.values()))
+    detail = f"{method} is not described at {match.template}, only {allow}."
+    return endpoint.refuse(ApiError(405, detail, headers={"Allow": allow}))
+
+
+async def _read_body(
+    endpoint: Endpoint, headers: Mapping[bytes, bytes], receive: Receive
+) -> bytes | None:
+    """The request's body, or None when the caller left. Raises ApiError 413."""
+    content_type = headers.get(b"content-type", b"").decode("latin-1")
+    length = headers.get(b"content-length", b"0")
+    endpoint.check_length(int(length) if length.isdigit() else 0, content_type)
+    body = b""
+    while True:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            return None
+        body += message.get("body", b"")
+        endpoint.check_length(len(body), content_type)
+        if not message.get("more_body", False):
+            return body
+
+
+async def _lifespan(receive: Receive, send: Send) -> None:
+    while True:
+        message = await receive()
+        await send({"type": f"{message['type']}.complete"})
+        if message["type"] == "lifespan.shutdown":
+            return

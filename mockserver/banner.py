@@ -1,0 +1,52 @@
+"""What a person is shown when the server is ready: tables of APIs and of operations."""
+
+from __future__ import annotations
+
+from rich import box
+from rich.console import Console
+from rich.table import Table
+
+from mockserver.catalogue import Mock
+from mockserver.engine.endpoint import Api
+
+
+def show_apis(mock: Mock, address: str) -> None:
+    """One table: API, base URL, operations, records, credentials."""
+    table = Table(box=box.SIMPLE_HEAD, show_edge=False)
+    for heading in ("API", "base URL", "operations", "records", "credentials"):
+        table.add_column(heading, overflow="fold")
+    for api in mock.apis:
+        description = api.description
+        table.add_row(
+            f"{description.title} ({description.stem})",
+            address + description.base_path,
+            str(len(description.operations)),
+            str(_records(mock, api)),
+            "none needed" if not description.document.get("security") else "see README",
+        )
+    console = Console()
+    console.print(table)
+    console.print(f"Sandboxes at {address}/@NAME/, reset with POST {address}/__mock__/reset")
+
+
+def _records(mock: Mock, api: Api) -> int:
+    head = mock.sandboxes.default.log.head
+    names = (f"{api.description.stem}/{name}" for name in api.description.collections)
+    return sum(len(head.collection(name).records) for name in names)
+
+
+def show_routes(mock: Mock) -> None:
+    """One line for each operation: API, method, path, operationId, feed."""
+    table = Table(box=box.SIMPLE_HEAD, show_edge=False)
+    for heading in ("API", "method", "path", "operation", "feed"):
+        table.add_column(heading, overflow="fold")
+    for api in mock.apis:
+        for operation in api.description.operations:
+            table.add_row(
+                api.description.stem,
+                operation.method,
+                api.description.base_path + operation.path,
+                operation.id,
+                "WebSocket" if operation.stream is not None else "",
+            )
+    Console().print(table)

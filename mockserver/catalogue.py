@@ -1,0 +1,140 @@
+"""Finds the APIs that are built in, by their stem, and puts a mock together from them."""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from mockserver.engine.endpoint import Api
+from mockserver.engine.handlers import Handlers
+from mockserver.engine.schema import Schemas
+from mockserver.engine.spec import Description, read_description
+from mockserver.errors import Problem, StartupError, Violation
+from mockserver.state.blobs import Blobs
+from mockserver.state.fixtures import NOTHING, Fixtures, Shape, read_fixtures
+from mockserver.state.sandboxes import Rules, Sandboxes
+from mockserver.state.store import Record, seed
+
+_PACKAGE = Path(__file__).resolve().parent
+_HOME = _PACKAGE if (_PACKAGE / "spec").is_dir() else _PACKAGE.parent
+SPECS = _HOME / "spec"
+FIXTURES = _HOME / "fixtures"
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """How a mock is set up. ``fixtures`` is a folder of ``<stem>/`` folders, None for no records.
+
+    ``max_blobs`` is in bytes.
+    """
+
+    rules: Rules = field(default_factory=Rules)
+    fixtures: Path | None = FIXTURES
+    max_blobs: int = 512 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Mock:
+    """The APIs that are served, their credentials, and the sandboxes over their seed."""
+
+    apis: tuple[Api, ...]
+    identities: dict[str, tuple[Any, ...]]
+    sandboxes: Sandboxes
+    blobs: Blobs
+
+
+def stems() -> list[str]:
+    """The stems of the built-in APIs: a description in ``spec/`` with a module in ``apis/``."""
+    return sorted(path.stem for path in SPECS.glob("*.yaml") if _has_module(path.stem))
+
+
+def _has_module(stem: str) -> bool:
+    return importlib.util.find_spec(f"mockserver.apis.{stem}") is not None
+
+
+def build(wanted: Sequence[str] = (), settings: Settings | None = None) -> Mock:
+    """The mock of the APIs of these stems; of all the built-in ones when none is named.
+
+    Raises StartupError with everything that is wrong.
+    """
+    settings = settings or Settings()
+    known = stems()
+    unknown = [stem for stem in wanted if stem not in known]
+    if unknown:
+        message = f"no such API; there are: {', '.join(known)}"
+        raise StartupError([Problem(stem, "", message) for stem in unknown])
+    blobs = Blobs(settings.max_blobs)
+    apis = tuple(_api(stem, blobs) for stem in wanted or known)
+    read = {api.description.stem: _fixtures(api, settings.fixtures) for api in apis}
+    problems = [problem for api in apis for problem in _unserved(api)]
+    problems += [problem for fixtures in read.values() for problem in fixtures.problems]
+    if problems:
+        raise StartupError(problems)
+    snapshot = seed(
+        (f"{api.description.stem}/{name}", records)
+        for api in apis
+        for name, records in _collections(api, read[api.description.stem])
+    )
+    sandboxes = Sandboxes(snapshot, settings.rules)
+    blobs.reclaim = sandboxes.compact
+    identities = {stem: fixtures.identities for stem, fixtures in read.items()}
+    return Mock(apis, identities, sandboxes, blobs)
+
+
+def _api(stem: str, blobs: Blobs) -> Api:
+    module = importlib.import_module(f"mockserver.apis.{stem}")
+    description = read_description(SPECS / f"{stem}.yaml")
+    return assemble(description, module.handlers, blobs)
+
+
+def assemble(description: Description, handlers: Handlers, blobs: Blobs) -> Api:
+    """A description joined with its handlers."""
+    return Api(description, handlers, Schemas(description.document), blobs)
+
+
+def _unserved(api: Api) -> list[Problem]:
+    description = api.description
+    missing = [
+        Problem(description.source, f"/paths{op.path}", f"no handler for {op.id!r}")
+        for op in description.operations
+        if op.id not in api.handlers.by_operation
+    ]
+    return missing + api.handlers.problems(description)
+
+
+def _fixtures(api: Api, folder: Path | None) -> Fixtures:
+    if folder is None:
+        return NOTHING
+    if not folder.is_dir():
+        return Fixtures({}, (), (Problem(str(folder), "", "no such folder of fixtures"),))
+    shapes = {name: _shape(api, name) for name in api.description.collections}
+    return read_fixtures(folder / api.description.stem, shapes, api.blobs)
+
+
+def _collections(api: Api, fixtures: Fixtures) -> Iterator[tuple[str, Iterable[Record]]]:
+    """The collections of an API's fixtures, and those that are derived from them."""
+    yield from fixtures.collections.items()
+    for name, (source, derive) in api.handlers.derived_from.items():
+        values = (pair for record in fixtures.collections.get(source, ()) for pair in derive(record.value))
+        yield name, (Record(key, value) for key, value in values)
+
+
+def _shape(api: Api, name: str) -> Shape:
+    collection = api.description.collections[name]
+    complete = api.handlers.complete_of.get(name, _as_it_is)
+    shown = api.handlers.shown_of.get(name)
+    schema = api.schemas.component(collection.schema)
+
+    def check(value: Any) -> list[Violation]:
+        judged = value if shown is None else shown(value)
+        return api.schemas.violations(schema, judged, "record")
+
+    return Shape(collection.key, complete, check)
+
+
+def _as_it_is(value: Any, blobs: Blobs) -> Any:
+    return value

@@ -1,0 +1,132 @@
+"""The command line: flags in, exit code out."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from mockserver import __version__
+from mockserver.errors import Problem, StartupError
+
+if TYPE_CHECKING:
+    from mockserver.catalogue import Mock, Settings
+
+DEFAULT_PORT = 39300
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="mockserver")
+def main() -> None:
+    """A stateful mock of APIs, driven by their OpenAPI descriptions."""
+
+
+def _state_options(command: click.decorators.FC) -> click.decorators.FC:
+    """The options that say which state a mock begins with, and how large it may grow."""
+    options = [
+        click.option("--seed", default=0, show_default=True, help="What new ids are made from."),
+        click.option("--clock", default="real", show_default=True,
+                     help="'real', or an ISO 8601 instant that advances 1 ms a commit."),
+        click.option("--fixtures", type=click.Path(path_type=Path), metavar="DIR",
+                     help="Records to begin with, DIR/<api>/<collection>.json."),
+        click.option("--no-fixtures", is_flag=True, help="Begin without records."),
+        click.option("--max-sandboxes", default=10_000, show_default=True,
+                     type=click.IntRange(1), help="The longest idle are dropped past it."),
+        click.option("--history", default=1_000, show_default=True, type=click.IntRange(1),
+                     help="Revisions kept of each sandbox."),
+        click.option("--max-blobs", default=512, show_default=True, type=click.IntRange(0),
+                     metavar="MIB", help="Stored bytes of all sandboxes together."),
+    ]  # fmt: skip
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
+@main.command()
+@click.argument("stem", nargs=-1)
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to bind.")
+@click.option("--port", type=click.IntRange(0, 65535), help="Port to bind; 0 takes a free one.")
+@click.option("--quiet", is_flag=True, help="No line for each request.")
+@_state_options
+def serve(
+    stem: tuple[str, ...], host: str, port: int | None, quiet: bool, **state: object
+) -> None:
+    """Serve the APIs named by their STEM; every built-in one when none is named."""
+    try:
+        _serve(stem, host, port, quiet, _settings(**state))  # type: ignore[arg-type]
+    except StartupError as error:
+        raise SystemExit(_complain(error)) from None
+
+
+def _complain(error: StartupError) -> int:
+    for problem in error.problems:
+        click.echo(f"mockserver: {problem}", err=True)
+    return 2
+
+
+def _settings(
+    seed: int,
+    clock: str,
+    fixtures: Path | None,
+    no_fixtures: bool,
+    **bounds: int,
+) -> Settings:
+    from mockserver.catalogue import FIXTURES, Settings
+    from mockserver.state.sandboxes import Rules
+    from mockserver.state.sources import parse_clock
+
+    try:
+        told = parse_clock(clock)
+    except ValueError as error:
+        raise StartupError([Problem("--clock", "", str(error))]) from None
+    rules = Rules(seed, told, bounds["history"], bounds["max_sandboxes"])
+    folder = None if no_fixtures else fixtures or FIXTURES
+    return Settings(rules, folder, bounds["max_blobs"] * 1024 * 1024)
+
+
+def _serve(
+    stems: tuple[str, ...], host: str, port: int | None, quiet: bool, settings: Settings
+) -> None:
+    from mockserver import server
+    from mockserver.app import create_app
+    from mockserver.banner import show_apis
+    from mockserver.catalogue import build
+    from mockserver.console.control import control_api
+    from mockserver.request_log import RequestLog
+    from mockserver.state.sources import real_clock
+
+    mock = build(stems, settings)
+    log = None if quiet else RequestLog(sys.stdout)
+    app = create_app(mock, control_api(mock), log)
+    listening = server.bind(host, _port(mock) if port is None else port)
+    address = server.address(listening)
+
+    def ready() -> None:
+        show_apis(mock, address)
+        if log is not None:
+            log.start()
+
+    server.run(app, listening, date_header=settings.rules.clock is real_clock, ready=ready)
+    if log is not None:
+        log.stop()
+
+
+def _port(mock: Mock) -> int:
+    """The first loopback server with a port that a served description names."""
+    named = (api.description.port for api in mock.apis)
+    return next((port for port in named if port), DEFAULT_PORT)
+
+
+@main.command()
+@click.argument("stem", nargs=-1)
+def routes(stem: tuple[str, ...]) -> None:
+    """List the operations of the APIs named by their STEM, or of all."""
+    from mockserver.banner import show_routes
+    from mockserver.catalogue import Settings, build
+
+    try:
+        show_routes(build(stem, Settings(fixtures=None)))
+    except StartupError as error:
+        raise SystemExit(_complain(error)) from None

@@ -1,0 +1,37 @@
+"""The handlers of the control API: what a test says to the mock itself."""
+
+from __future__ import annotations
+
+from mockserver.catalogue import SPECS, Mock, assemble
+from mockserver.engine.endpoint import Api
+from mockserver.engine.handlers import Call, Handlers, Reply
+from mockserver.engine.problems import problem_reply
+from mockserver.engine.spec import read_description
+from mockserver.errors import ApiError
+
+STEM = "control"
+
+
+def control_api(mock: Mock) -> Api:
+    """The control API over a mock, to be served like any API."""
+    handlers = Handlers(problem_reply)
+    descriptions = {api.description.stem: api.description for api in mock.apis}
+
+    @handlers.operation("reset_sandbox")
+    def reset_sandbox(call: Call) -> Reply:
+        """Return the caller's sandbox to its seed."""
+        call.sandbox.log.reset()
+        return Reply(status=204)
+
+    @handlers.operation("api_description")
+    def api_description(call: Call) -> Reply:
+        """The description of an API, with the server that the caller reaches it at."""
+        stem = call.path["stem"]
+        if stem not in descriptions:
+            known = ", ".join(descriptions)
+            raise ApiError(404, f"No API is called {stem!r}; there are: {known}.")
+        description = descriptions[stem]
+        servers = [{"url": call.base_url + description.base_path or "/"}]
+        return Reply({**description.document, "servers": servers})
+
+    return assemble(read_description(SPECS / f"{STEM}.yaml"), handlers, mock.blobs)

@@ -1,0 +1,1 @@
+"""How any OpenAPI description is served: read, compiled, decoded, answered, checked."""

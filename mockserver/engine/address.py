@@ -1,0 +1,67 @@
+"""Where a request goes: the sandbox its path or header names, and the path's segments."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from urllib.parse import unquote
+
+from mockserver.errors import ApiError, Violation
+from mockserver.state.sandboxes import DEFAULT, NAME
+
+HEADER = "X-Mock-Sandbox"
+_HEADER = HEADER.lower().encode()
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """``prefix`` is what the path carried of the sandbox (``/@name`` or nothing), ``segments``
+    the decoded rest."""
+
+    sandbox: str
+    prefix: str
+    segments: list[str]
+
+
+def read_address(raw_path: bytes, headers: Mapping[bytes, bytes]) -> Address:
+    """Split a raw path (RFC 3986, section 3.3): at slashes first, then percent-decoding.
+
+    The sandbox in the path wins over the header. Raises ApiError 404 for a bad name in the
+    path, 400 for one in the header and for segments that are not UTF-8 once decoded.
+    """
+    segments = raw_path.decode("latin-1").split("/")[1:]
+    if b"%" in raw_path:
+        segments = [_decoded(segment) for segment in segments]
+    if segments and segments[0].startswith("@"):
+        return _in_path(raw_path, segments)
+    name = headers.get(_HEADER)
+    if name is None:
+        return Address(DEFAULT, "", segments)
+    return Address(_in_header(name.decode("latin-1")), "", segments)
+
+
+def _decoded(segment: str) -> str:
+    try:
+        return unquote(segment, errors="strict")
+    except UnicodeDecodeError:
+        violation = Violation("path", "", "encoding", "percent-encoded UTF-8", segment)
+        detail = "The path is not UTF-8 once decoded."
+        raise ApiError(400, detail, violations=[violation]) from None
+
+
+_RULE = "1 to 64 letters, digits, dots, underscores or hyphens"
+
+
+def _in_path(raw_path: bytes, segments: list[str]) -> Address:
+    name = segments[0][1:]
+    if not NAME.fullmatch(name):
+        raise ApiError(404, f"There is no sandbox of that name: a name is {_RULE}.")
+    return Address(name, f"/@{name}", segments[1:])
+
+
+def _in_header(name: str) -> str:
+    if NAME.fullmatch(name):
+        return name
+    violation = Violation("header", HEADER, "name", _RULE, name[:80])
+    detail = f"The header {HEADER} names no sandbox: a name is {_RULE}."
+    raise ApiError(400, detail, violations=[violation])

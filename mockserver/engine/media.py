@@ -1,0 +1,162 @@
+"""Bytes into values and values into bytes: bodies by media type, parameters by style."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+from urllib.parse import unquote_plus
+
+import orjson
+
+from mockserver.engine.spec import Parameter, Schema
+from mockserver.errors import ApiError, Violation
+
+MAX_DEPTH = 256
+"""Nesting allowed in a JSON body."""
+
+_LONG_NUMBER = re.compile(rb"\d{19}")
+_BRACKETS = re.compile(rb'"(?:[^"\\]|\\.)*"|[\[\]{}]', re.DOTALL)
+
+
+def media_type_of(content_type: str) -> str:
+    """The media type without its parameters, in lower case (RFC 9110, section 8.3.1)."""
+    return content_type.partition(";")[0].strip().lower()
+
+
+def matching(media_type: str, offered: Sequence[str]) -> str | None:
+    """The most specific of the media ranges offered that covers a media type, or None."""
+    if media_type in offered:
+        return media_type
+    wildcard = media_type.partition("/")[0] + "/*"
+    for candidate in (wildcard, "*/*"):
+        if candidate in offered:
+            return candidate
+    return None
+
+
+def is_json(media_type: str) -> bool:
+    """Whether a media type is JSON or has its suffix (RFC 6839, section 3.1)."""
+    return media_type == "application/json" or media_type.endswith("+json")
+
+
+def decode_body(media_type: str, data: bytes) -> Any:
+    """The value of a request body. Raises ApiError 400 for bytes that are not what they say."""
+    if is_json(media_type):
+        return decode_json(data)
+    if media_type.startswith("text/"):
+        try:
+            return data.decode()
+        except UnicodeDecodeError as error:
+            raise _malformed("UTF-8 text", f"a byte that is not at {error.start}") from None
+    return data
+
+
+def decode_json(data: bytes) -> Any:
+    """A JSON text (RFC 8259) as a value. Raises ApiError 400.
+
+    Refused besides what is not JSON: nesting deeper than :data:`MAX_DEPTH`, NaN and infinity,
+    numbers past what a double holds, lone surrogates.
+    """
+    if _too_deep(data):
+        raise _malformed(f"at most {MAX_DEPTH} levels of nesting", "more")
+    try:
+        value = orjson.loads(data)
+        # orjson turns integers past 64 bits into floats; the standard library keeps them.
+        return json.loads(data) if _LONG_NUMBER.search(data) else value
+    except ValueError as error:
+        raise _malformed("a JSON text (RFC 8259) in UTF-8", str(error)) from None
+
+
+def _too_deep(data: bytes) -> bool:
+    if data.count(b"[") + data.count(b"{") <= MAX_DEPTH:
+        return False
+    depth = 0
+    for match in _BRACKETS.finditer(data):
+        token = match.group()
+        if token in b"[{":
+            depth += 1
+            if depth > MAX_DEPTH:
+                return True
+        elif token in b"]}":
+            depth -= 1
+    return False
+
+
+def _malformed(expected: str, received: str) -> ApiError:
+    violation = Violation("body", "", "media type", expected, received)
+    return ApiError(400, f"The body is not {expected}: {received}.", violations=[violation])
+
+
+def encode_json(value: Any, default: Callable[[Any], Any]) -> bytes:
+    """A JSON value as bytes; ``default`` is asked for parts that are no JSON values."""
+    try:
+        return orjson.dumps(value, default=default)
+    except TypeError:
+        # orjson cannot write integers past 64 bits.
+        return json.dumps(value, default=_inlined(default), ensure_ascii=False).encode()
+
+
+def _inlined(default: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    def plain(part: Any) -> Any:
+        made = default(part)
+        return json.loads(orjson.dumps(made)) if isinstance(made, orjson.Fragment) else made
+
+    return plain
+
+
+def decode_query(query: bytes) -> dict[str, list[str]]:
+    """The pairs of a query string (WHATWG URL, application/x-www-form-urlencoded parsing).
+
+    Raises ApiError 400 for text that is not UTF-8.
+    """
+    pairs: dict[str, list[str]] = {}
+    for part in query.split(b"&"):
+        if part:
+            name, _, value = part.decode("latin-1").partition("=")
+            pairs.setdefault(_unquoted(name), []).append(_unquoted(value))
+    return pairs
+
+
+def _unquoted(text: str) -> str:
+    if "%" not in text and "+" not in text:
+        return text
+    try:
+        return unquote_plus(text, errors="strict")
+    except UnicodeDecodeError:
+        violation = Violation("query", "", "encoding", "percent-encoded UTF-8", text)
+        raise ApiError(
+            400, "The query string is not UTF-8 once decoded.", violations=[violation]
+        ) from None
+
+
+def typed(text: str, schema: Schema) -> Any:
+    """Text as the JSON value its schema asks for; text that is none stays text, and is refused."""
+    wanted = schema.get("type")
+    if wanted == "boolean":
+        return {"true": True, "false": False}.get(text, text)
+    if wanted == "integer":
+        return int(text) if re.fullmatch(r"-?\d{1,400}", text) else text
+    if wanted == "number":
+        return float(text) if re.fullmatch(r"-?\d+(\.\d+)?([eE][+-]?\d+)?", text) else text
+    return text
+
+
+def decode_parameter(parameter: Parameter, values: Sequence[str]) -> Any:
+    """The value of a parameter from its serialised forms (OpenAPI 3.0.3, Style Values).
+
+    Raises ApiError 400 when a parameter that holds one value came more than once.
+    """
+    schema = parameter.schema
+    if schema.get("type") == "array":
+        separate = parameter.style == "form" and parameter.explode
+        texts = list(values) if separate else ",".join(values).split(",")
+        return [typed(text, schema.get("items", {})) for text in texts]
+    if len(values) > 1:
+        violation = Violation(
+            parameter.location, parameter.name, "once", "one value", f"{len(values)} values"
+        )
+        detail = f"The {parameter.location} parameter {parameter.name!r} came more than once."
+        raise ApiError(400, detail, violations=[violation])
+    return typed(values[0], schema)

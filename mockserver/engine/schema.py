@@ -1,0 +1,236 @@
+"""OpenAPI schemas as JSON Schema 2020-12 validators: one rule-checker, one explainer."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, Protocol
+
+import jsonschema_rs
+
+from mockserver.engine.spec import Schema
+from mockserver.errors import Violation
+
+VIEW = "\u0000view"
+"""The one property of the token that stands for a checked view in an assembled reply."""
+
+MAX_EXPLAINED = 10
+"""Violations told of one value."""
+
+_LARGE = 256 * 1024
+_COMPONENT = "#/components/schemas/"
+_ANNOTATIONS = frozenset(
+    ("nullable", "readOnly", "writeOnly", "example", "discriminator", "xml", "externalDocs",
+     "deprecated", "description", "title", "default")
+)  # fmt: skip
+
+
+class Validator(Protocol):
+    """Decides whether a value satisfies one schema."""
+
+    def is_valid(self, instance: Any) -> bool:
+        """Whether the value satisfies the schema."""
+        ...
+
+
+def component_name(schema: Schema) -> str | None:
+    """The component a schema is a bare reference to, or None."""
+    reference = schema.get("$ref")
+    if isinstance(reference, str) and reference.startswith(_COMPONENT):
+        return reference.removeprefix(_COMPONENT)
+    return None
+
+
+def json_schema(schema: Any) -> Any:
+    """An OpenAPI 3.0 schema as JSON Schema 2020-12; references point to ``$defs``.
+
+    ``nullable`` and boolean ``exclusiveMinimum``/``exclusiveMaximum`` are translated,
+    annotations dropped, and what stands beside ``$ref`` is ignored (OpenAPI 3.0.3, Reference
+    Object).
+    """
+    if not isinstance(schema, Mapping):
+        return schema
+    reference = schema.get("$ref")
+    if isinstance(reference, str):
+        return {"$ref": "#/$defs/" + reference.removeprefix(_COMPONENT)}
+    made = {
+        keyword: _keyword(keyword, value)
+        for keyword, value in schema.items()
+        if keyword not in _ANNOTATIONS and not keyword.startswith("x-")
+    }
+    for bound, limit in (("exclusiveMinimum", "minimum"), ("exclusiveMaximum", "maximum")):
+        if isinstance(made.get(bound), bool):
+            if made.pop(bound) and limit in made:
+                made[bound] = made.pop(limit)
+    return _nullable(made) if schema.get("nullable") else made
+
+
+def _keyword(keyword: str, value: Any) -> Any:
+    if keyword == "properties":
+        return {name: json_schema(entry) for name, entry in value.items()}
+    if keyword in ("allOf", "anyOf", "oneOf"):
+        return [json_schema(entry) for entry in value]
+    if keyword in ("items", "additionalProperties", "not"):
+        return json_schema(value)
+    return value
+
+
+def _nullable(schema: dict[str, Any]) -> dict[str, Any]:
+    if isinstance(schema.get("type"), str):
+        schema["type"] = [schema["type"], "null"]
+        if "enum" in schema and None not in schema["enum"]:
+            schema["enum"] = [*schema["enum"], None]
+        return schema
+    return {"anyOf": [{"type": "null"}, schema]}
+
+
+def _references(schema: Any) -> Iterator[str]:
+    if isinstance(schema, dict):
+        reference = schema.get("$ref")
+        if isinstance(reference, str):
+            yield reference.removeprefix("#/$defs/")
+        for value in schema.values():
+            yield from _references(value)
+    elif isinstance(schema, list):
+        for value in schema:
+            yield from _references(value)
+
+
+class Schemas:
+    """The schemas of one description, compiled on first use.
+
+    A *plain* validator judges whole values. A *reply* validator judges an assembled reply in
+    which every part that was judged on its own is replaced by :meth:`token`: there, a reference
+    to a component accepts the token of that component and nothing else that looks like one.
+    """
+
+    def __init__(self, document: Mapping[str, Any]) -> None:
+        self._components = document.get("components", {}).get("schemas", {})
+        self._translated: dict[str, Any] = {}
+        self._uses: dict[str, frozenset[str]] = {}
+        self._validators: dict[tuple[str, bool], Validator] = {}
+        self._tokens: dict[str, dict[str, str]] = {}
+
+    def component(self, name: str) -> Schema:
+        """A bare reference to a component."""
+        return {"$ref": _COMPONENT + name}
+
+    def has(self, name: str) -> bool:
+        """Whether there is a component of that name."""
+        return name in self._components
+
+    def token(self, name: str) -> dict[str, str]:
+        """What stands for a checked value of a component in an assembled reply."""
+        return self._tokens.setdefault(name, {VIEW: name})
+
+    def validator(self, schema: Schema, *, reply: bool = False) -> Validator:
+        """The validator of a schema, one per distinct schema."""
+        key = (json.dumps(schema, sort_keys=True, default=str), reply)
+        known = self._validators.get(key)
+        if known is None:
+            known = self._validators[key] = _compile(self.bundle(schema, reply=reply))
+        return known
+
+    def bundle(self, schema: Schema, *, reply: bool = False) -> dict[str, Any]:
+        """A self-contained JSON Schema 2020-12 document of just what a schema reaches."""
+        root = json_schema(schema)
+        names = self._reach(_references(root))
+        definitions = {name: self._component(name) for name in sorted(names)}
+        if reply:
+            definitions = {name: _or_token(name, entry) for name, entry in definitions.items()}
+        return {"allOf": [root], "$defs": definitions}
+
+    def _component(self, name: str) -> Any:
+        if name not in self._translated:
+            self._translated[name] = json_schema(self._components[name])
+            self._uses[name] = frozenset(_references(self._translated[name]))
+        return self._translated[name]
+
+    def _reach(self, names: Iterable[str]) -> set[str]:
+        reached: set[str] = set()
+        waiting = list(names)
+        while waiting:
+            name = waiting.pop()
+            if name not in reached:
+                reached.add(name)
+                self._component(name)
+                waiting.extend(self._uses[name])
+        return reached
+
+    def violations(self, schema: Schema, value: Any, location: str) -> list[Violation]:
+        """The rules a value breaks, at most :data:`MAX_EXPLAINED`, most telling first."""
+        validator = self.validator(schema)
+        if validator.is_valid(value):
+            return []
+        return explain(self.bundle(schema), value, location)
+
+
+def _or_token(name: str, schema: Any) -> dict[str, Any]:
+    token = {"properties": {VIEW: {"const": name}}, "required": [VIEW]}
+    return {"if": {"type": "object", "required": [VIEW]}, "then": token, "else": schema}
+
+
+def _compile(schema: Mapping[str, Any]) -> Validator:
+    return jsonschema_rs.Draft202012Validator(schema, validate_formats=True)
+
+
+def explain(schema: Mapping[str, Any], value: Any, location: str) -> list[Violation]:
+    """Why a value that was judged invalid is so, in words.
+
+    ``jsonschema`` finds the most telling error in a union; a value too large for it is
+    explained by the validator that judged it.
+    """
+    if len(repr(value)) > _LARGE:
+        return [_native(error, location) for error in _first(_compile(schema), value)]
+    from jsonschema import Draft202012Validator  # noqa: PLC0415 - only a refusal needs it
+    from jsonschema.exceptions import best_match  # noqa: PLC0415
+
+    explainer = Draft202012Validator(
+        schema, format_checker=Draft202012Validator.FORMAT_CHECKER
+    )
+    told = [_violation(best_match([error]), location) for error in _first(explainer, value)]
+    return told or [_native(error, location) for error in _first(_compile(schema), value)]
+
+
+def _first(validator: Any, value: Any) -> Iterator[Any]:
+    for index, error in enumerate(validator.iter_errors(value)):
+        if index == MAX_EXPLAINED:
+            return
+        yield error
+
+
+def pointer_to(path: Iterable[Any]) -> str:
+    """A JSON pointer (RFC 6901, section 3) from the steps that lead to a value."""
+    steps = (str(step).replace("~", "~0").replace("/", "~1") for step in path)
+    return "".join(f"/{step}" for step in steps)
+
+
+def _native(error: Any, location: str) -> Violation:
+    rule = str(error.schema_path[-1]) if error.schema_path else "schema"
+    pointer = pointer_to(error.instance_path)
+    return Violation(location, pointer, rule, shown(error.message), shown(error.instance))
+
+
+def _violation(error: Any, location: str) -> Violation:
+    rule = str(error.validator)
+    pointer = pointer_to(error.absolute_path)
+    received = shown(error.instance)
+    if rule == "required":
+        missing = [name for name in error.validator_value if name not in error.instance]
+        expected = "the property " + ", ".join(repr(name) for name in missing)
+    elif rule == "enum":
+        expected = "one of " + shown(error.validator_value)
+    elif rule in ("type", "format", "const"):
+        expected = f"{rule} {shown(error.validator_value)}"
+    else:
+        expected = f"{rule} {shown(error.validator_value)} ({shown(error.message)})"
+    return Violation(location, pointer, rule, expected, received)
+
+
+def shown(value: Any) -> str:
+    """A value as short text for a message, at most 200 characters."""
+    try:
+        text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    except (TypeError, ValueError):
+        text = repr(value)
+    return text if len(text) <= 200 else text[:197] + "..."

@@ -1,0 +1,235 @@
+"""An OpenAPI description read from a file and laid out as frozen operations."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import yaml
+
+from mockserver.errors import Problem, StartupError
+
+METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
+
+Schema = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """One declared parameter: ``location`` is path, query, header or cookie."""
+
+    name: str
+    location: str
+    required: bool
+    schema: Schema
+    style: str
+    explode: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """A request body: a schema for each media type."""
+
+    required: bool
+    content: Mapping[str, Schema]
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    """A documented answer: a schema for each media type, and the headers it must carry."""
+
+    content: Mapping[str, Schema]
+    required_headers: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """One operation of a description.
+
+    ``responses`` maps a status, a range such as ``4XX``, or ``default`` to a response.
+    ``stream`` holds the ``x-stream`` extension of an operation that is also a WebSocket feed.
+    """
+
+    id: str
+    method: str
+    path: str
+    parameters: tuple[Parameter, ...]
+    body: Body | None
+    responses: Mapping[str, Response]
+    stream: Mapping[str, Any] | None
+
+    def response(self, status: int) -> Response | None:
+        """The response documented for a status (OpenAPI 3.0.3, Responses Object)."""
+        known = self.responses
+        return (
+            known.get(str(status)) or known.get(f"{status // 100}XX") or known.get("default")
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class CollectionSchema:
+    """What ``x-collections`` says of one collection: the component its records satisfy, its key."""
+
+    schema: str
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class Description:
+    """A description as it was read, and its operations.
+
+    ``stem`` is the file's name without suffix and names the API everywhere; ``base_path`` is
+    where its paths begin, without a trailing slash.
+    """
+
+    stem: str
+    source: str
+    document: Mapping[str, Any]
+    base_path: str
+    operations: tuple[Operation, ...]
+    collections: Mapping[str, CollectionSchema]
+
+    @property
+    def title(self) -> str:
+        """The API's name for people."""
+        return str(self.document["info"]["title"])
+
+    @property
+    def port(self) -> int | None:
+        """The port of the first loopback server that names one."""
+        for server in self.document.get("servers", ()):
+            parts = urlsplit(server["url"])
+            if parts.hostname in ("localhost", "127.0.0.1", "::1") and parts.port:
+                return parts.port
+        return None
+
+
+def read_description(path: Path) -> Description:
+    """Read a description from a YAML or JSON file.
+
+    Raises StartupError when the file cannot be read or is no OpenAPI 3.0 description.
+    """
+    try:
+        text = path.read_bytes()
+        document = json.loads(text) if path.suffix == ".json" else _load_yaml(text)
+    except (OSError, ValueError, yaml.YAMLError) as error:
+        raise StartupError([Problem(str(path), "", f"cannot be read: {error}")]) from error
+    if not isinstance(document, dict) or not str(document.get("openapi", "")).startswith("3.0"):
+        message = "expected an OpenAPI 3.0 description (a mapping with 'openapi: 3.0.x')"
+        raise StartupError([Problem(str(path), "/openapi", message)])
+    return describe(path.stem, document, source=str(path))
+
+
+def _load_yaml(text: bytes) -> Any:
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    return yaml.load(text, Loader=loader)  # noqa: S506 - both loaders are safe ones
+
+
+def describe(stem: str, document: Mapping[str, Any], *, source: str = "") -> Description:
+    """Lay out a document that was read. Raises StartupError naming every bad pointer."""
+    reader = _Reader(document)
+    operations = tuple(reader.operations())
+    ids: dict[str, str] = {}
+    for operation in operations:
+        where = f"{operation.method} {operation.path}"
+        if operation.id in ids:
+            reader.problem("/paths", f"{where} has the operationId of {ids[operation.id]}")
+        ids[operation.id] = where
+    if reader.problems:
+        named = [Problem(source or stem, p.pointer, p.message) for p in reader.problems]
+        raise StartupError(named)
+    collections = {
+        name: CollectionSchema(entry["schema"], entry.get("key", "id"))
+        for name, entry in document.get("x-collections", {}).items()
+    }
+    base_path = _base_path(document)
+    return Description(stem, source or stem, document, base_path, operations, collections)
+
+
+def _base_path(document: Mapping[str, Any]) -> str:
+    servers = document.get("servers") or [{"url": "/"}]
+    return urlsplit(servers[0]["url"]).path.rstrip("/")
+
+
+class _Reader:
+    """Walks a document; unresolvable references become problems."""
+
+    def __init__(self, document: Mapping[str, Any]) -> None:
+        self._document = document
+        self.problems: list[Problem] = []
+
+    def problem(self, pointer: str, message: str) -> None:
+        self.problems.append(Problem("", pointer, message))
+
+    def resolve(self, value: Any) -> Any:
+        """The value a Reference Object stands for; any other value itself."""
+        while isinstance(value, dict) and "$ref" in value:
+            value = self._target(value["$ref"])
+        return value
+
+    def _target(self, reference: str) -> Any:
+        found: Any = self._document
+        for part in reference.removeprefix("#/").split("/"):
+            name = part.replace("~1", "/").replace("~0", "~")
+            if not isinstance(found, dict) or name not in found:
+                self.problem(reference, "no such place in the document")
+                return {}
+            found = found[name]
+        return found
+
+    def operations(self) -> Iterator[Operation]:
+        for path, item in self._document.get("paths", {}).items():
+            item = self.resolve(item)
+            for method in METHODS:
+                if method in item:
+                    yield self._operation(path, method, item)
+
+    def _operation(self, path: str, method: str, item: Mapping[str, Any]) -> Operation:
+        value = item[method]
+        declared = [*item.get("parameters", ()), *value.get("parameters", ())]
+        parameters = {
+            (parameter.location, parameter.name): parameter
+            for parameter in (self._parameter(self.resolve(entry)) for entry in declared)
+        }
+        return Operation(
+            id=value.get("operationId") or f"{method.upper()} {path}",
+            method=method.upper(),
+            path=path,
+            parameters=tuple(parameters.values()),
+            body=self._body(self.resolve(value.get("requestBody"))),
+            responses={
+                str(status): self._response(self.resolve(response))
+                for status, response in value.get("responses", {}).items()
+            },
+            stream=value.get("x-stream"),
+        )
+
+    def _parameter(self, value: Mapping[str, Any]) -> Parameter:
+        location = value["in"]
+        style = value.get("style") or ("form" if location in ("query", "cookie") else "simple")
+        return Parameter(
+            name=value["name"],
+            location=location,
+            required=bool(value.get("required")),
+            schema=value.get("schema", {}),
+            style=style,
+            explode=bool(value.get("explode", style == "form")),
+        )
+
+    def _body(self, value: Mapping[str, Any] | None) -> Body | None:
+        if not value:
+            return None
+        return Body(bool(value.get("required")), self._content(value))
+
+    def _response(self, value: Mapping[str, Any]) -> Response:
+        headers = value.get("headers", {})
+        required = (name for name, entry in headers.items() if self.resolve(entry).get("required"))
+        return Response(self._content(value), tuple(required))
+
+    def _content(self, value: Mapping[str, Any]) -> dict[str, Schema]:
+        content = value.get("content", {})
+        return {name.lower(): entry.get("schema", {}) for name, entry in content.items()}

@@ -1,0 +1,123 @@
+"""Feeds: the changes in a log as the frames of a WebSocket stream."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Iterator
+
+from mockserver.engine.endpoint import Endpoint, ReplyWriter
+from mockserver.engine.handlers import Call, Frames, Reply
+from mockserver.state.log import Log
+from mockserver.state.sandboxes import Sandbox
+from mockserver.state.store import Change, Snapshot, differences
+
+MAX_BACKLOG = 256
+"""Commits that a reader may be behind before it is closed as too slow."""
+
+_KEPT_FRAMES = 256
+
+
+class Feed:
+    """One streaming operation: its first frame and the frame of each commit.
+
+    ``x-stream`` says which ``collection`` it tells about (none: it never changes) and whether
+    there is a ``first`` frame (there is, unless it says false). Readers of the same log share
+    the frames, each made and checked once.
+    """
+
+    def __init__(self, endpoint: Endpoint, frames: Frames | None) -> None:
+        stream = endpoint.operation.stream or {}
+        self._endpoint = endpoint
+        self._frames = frames
+        self._writer = ReplyWriter(endpoint.api, endpoint.operation)
+        self._recent: OrderedDict[tuple[Log, int, int], bytes | None] = OrderedDict()
+        self.has_first = stream.get("first", True)
+        name = stream.get("collection")
+        self._collection = f"{endpoint.api.description.stem}/{name}" if name else None
+
+    def first(self, sandbox: Sandbox, snapshot: Snapshot) -> bytes | None:
+        """What is true at a snapshot, as the operation's plain GET says it."""
+        if not self.has_first:
+            return None
+        reply = self._endpoint.handler(self._call(sandbox, snapshot))
+        return self._writer.write(reply, "").body
+
+    def frame(
+        self, sandbox: Sandbox, snapshot: Snapshot, changes: tuple[Change, ...]
+    ) -> bytes | None:
+        """What one commit's changes look like, or None when they do not concern this feed."""
+        touching = tuple(change for change in changes if change.collection == self._collection)
+        if not touching or self._frames is None:
+            return None
+        body = self._frames(self._call(sandbox, snapshot), touching)
+        return None if body is None else self._writer.write(Reply(body), "").body
+
+    def shared(
+        self, sandbox: Sandbox, snapshot: Snapshot, changes: tuple[Change, ...]
+    ) -> bytes | None:
+        """:meth:`frame`, made once for all the readers of a log."""
+        key = (sandbox.log, sandbox.log.epoch, snapshot.revision)
+        if key not in self._recent:
+            self._recent[key] = self.frame(sandbox, snapshot, changes)
+            if len(self._recent) > _KEPT_FRAMES:
+                self._recent.popitem(last=False)
+        return self._recent[key]
+
+    def differences(self, old: Snapshot, new: Snapshot) -> tuple[Change, ...]:
+        """What changed in the feed's collection between two snapshots."""
+        if self._collection is None:
+            return ()
+        return tuple(differences(old, new, self._collection))
+
+    def _call(self, sandbox: Sandbox, snapshot: Snapshot) -> Call:
+        api = self._endpoint.api
+        transaction = sandbox.transaction(api.description.stem, snapshot)
+        return Call(self._endpoint.operation, transaction, api.blobs, sandbox)
+
+
+class Reader:
+    """One reader of a feed: where in the log it is."""
+
+    def __init__(self, feed: Feed, sandbox: Sandbox) -> None:
+        self._feed = feed
+        self._sandbox = sandbox
+        self._epoch = sandbox.log.epoch
+        self._seen = sandbox.log.head
+
+    @property
+    def log(self) -> Log:
+        """The log that is read."""
+        return self._sandbox.log
+
+    def first(self) -> bytes | None:
+        """The first frame, of the snapshot that this reader starts from."""
+        return self._feed.first(self._sandbox, self._seen)
+
+    def backlog(self) -> int:
+        """Commits not yet told to this reader."""
+        return self._sandbox.log.head.revision - self._seen.revision
+
+    def frames(self) -> Iterator[bytes]:
+        """The frames that bring the reader up to the head, one for each commit.
+
+        After a reset, or when the history no longer reaches back, one frame tells the
+        difference between what was seen and what is true.
+        """
+        log = self._sandbox.log
+        entries = log.since(self._epoch, self._seen.revision)
+        if entries is None:
+            yield from self._leap(log)
+            return
+        for entry in entries:
+            frame = self._feed.shared(self._sandbox, entry.snapshot, entry.changes)
+            self._seen = entry.snapshot
+            if frame is not None:
+                yield frame
+
+    def _leap(self, log: Log) -> Iterator[bytes]:
+        epoch, head = log.epoch, log.head
+        changes = self._feed.differences(self._seen, head)
+        frame = self._feed.frame(self._sandbox, head, changes)
+        self._epoch, self._seen = epoch, head
+        if frame is not None:
+            yield frame

@@ -1,0 +1,131 @@
+"""The HTTP server: uvicorn with bounds of ours, a socket bound before it, and a clean stop."""
+
+from __future__ import annotations
+
+import errno
+import socket
+from collections.abc import Callable
+from typing import Any
+
+import uvicorn
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+from mockserver.engine.endpoint import undescribed
+from mockserver.engine.problems import problem_reply
+from mockserver.errors import ApiError, Problem, StartupError
+
+MAX_HEADERS = 64 * 1024
+"""Bytes of request line and headers; more is refused with 431 (RFC 6585, section 5)."""
+
+
+class BoundedProtocol(HttpToolsProtocol):
+    """uvicorn's HTTP/1.1 protocol, which by itself takes headers of any size."""
+
+    _reading_headers = True
+    _header_bytes = 0
+    _refused = False
+
+    def data_received(self, data: bytes) -> None:
+        """Count what comes before the headers are complete, then let uvicorn parse it."""
+        if self._refused:
+            return
+        if self._reading_headers:
+            self._header_bytes += len(data)
+        super().data_received(data)
+        if self._reading_headers and self._header_bytes > MAX_HEADERS:
+            self._refuse()
+
+    def on_headers_complete(self) -> None:
+        """The head is complete: judge its size before any handler sees it."""
+        size = sum(len(name) + len(value) + 4 for name, value in self.headers) + len(self.url)
+        if size > MAX_HEADERS:
+            self._refuse()
+            return
+        self._reading_headers = False
+        super().on_headers_complete()
+
+    def on_message_complete(self) -> None:
+        """What follows is the head of the next request."""
+        self._reading_headers = True
+        self._header_bytes = 0
+        if not self._refused:
+            super().on_message_complete()
+
+    def on_body(self, body: bytes) -> None:
+        """Body bytes of a refused request are dropped."""
+        if not self._refused:
+            super().on_body(body)
+
+    def _refuse(self) -> None:
+        if self._refused:
+            return
+        self._refused = True
+        detail = f"The request line and headers are larger than {MAX_HEADERS} bytes."
+        answer = undescribed(problem_reply(ApiError(431, detail)))
+        head = [b"HTTP/1.1 431 Request Header Fields Too Large", b"connection: close"]
+        head += [name + b": " + value for name, value in answer.headers]
+        self.transport.write(b"\r\n".join(head) + b"\r\n\r\n" + answer.body)
+        self.transport.close()
+
+
+def bind(host: str, port: int) -> socket.socket:
+    """A listening socket; port 0 takes a free one. Raises StartupError when it cannot be had."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listening = socket.socket(family, socket.SOCK_STREAM)
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listening.bind((host, port))
+        listening.listen(2048)
+    except (OSError, OverflowError) as error:
+        listening.close()
+        raise StartupError([Problem(f"{host}:{port}", "", _reason(error, port))]) from error
+    return listening
+
+
+def address(listening: socket.socket) -> str:
+    """The URL at which a listening socket is reached from this machine."""
+    host, port = listening.getsockname()[:2]
+    if host in ("0.0.0.0", "::"):  # noqa: S104 - comparing, not binding
+        host = "127.0.0.1"
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+def _reason(error: OSError | OverflowError, port: int) -> str:
+    code = getattr(error, "errno", None)
+    if code == errno.EADDRINUSE:
+        return "the port is taken; stop what listens there, or choose another with --port (0: any)"
+    if code == errno.EACCES:
+        return f"binding port {port} is forbidden to this user; choose one above 1023 with --port"
+    return f"cannot be bound: {error}"
+
+
+def run(app: Any, listening: socket.socket, *, date_header: bool, ready: Callable[[], None]) -> None:
+    """Serve until interrupted. ``ready`` is called once requests are taken.
+
+    Without ``date_header`` answers carry no ``Date``: with a fixed clock there is no
+    approximation of the time to send (RFC 9110, section 6.6.1).
+    """
+    config = uvicorn.Config(
+        app,
+        http=BoundedProtocol,
+        ws="websockets-sansio",
+        lifespan="off",
+        access_log=False,
+        log_level="critical",
+        date_header=date_header,
+        server_header=False,
+        proxy_headers=False,
+        timeout_graceful_shutdown=1,
+        ws_max_size=1024 * 1024,
+    )
+    _Server(config, ready).run(sockets=[listening])
+
+
+class _Server(uvicorn.Server):
+    def __init__(self, config: uvicorn.Config, ready: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._ready = ready
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self._ready()

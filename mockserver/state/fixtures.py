@@ -1,0 +1,152 @@
+"""Fixture files read into the seed snapshot's records.
+
+A folder holds ``<collection>.json`` (an array of records each), ``files/`` (bytes) and
+``credentials.json`` (identities). In a record ``{"$file": "name"}`` stands for the bytes of
+``files/name`` and ``{"$text": "name"}`` for its text (UTF-8).
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from mockserver.errors import Problem, StorageFull, Violation
+from mockserver.state.blobs import Blobs
+from mockserver.state.store import Record
+
+CREDENTIALS = "credentials"
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """What a collection's records must be.
+
+    ``key`` names the property that identifies a record; ``complete`` adds what follows from
+    the rest of a record; ``check`` returns the rules that a completed record breaks.
+    """
+
+    key: str
+    complete: Callable[[Any, Blobs], Any]
+    check: Callable[[Any], Sequence[Violation]]
+
+
+@dataclass(frozen=True, slots=True)
+class Fixtures:
+    """What a folder held, and every problem found in it."""
+
+    collections: Mapping[str, tuple[Record, ...]]
+    identities: tuple[Mapping[str, Any], ...]
+    problems: tuple[Problem, ...]
+
+
+NOTHING = Fixtures({}, (), ())
+
+
+def read_fixtures(folder: Path, shapes: Mapping[str, Shape], blobs: Blobs) -> Fixtures:
+    """Read a folder; problems are collected, not raised, so that all are told at once."""
+    problems: list[Problem] = []
+    collections: dict[str, tuple[Record, ...]] = {}
+    identities: tuple[Mapping[str, Any], ...] = ()
+    for path in sorted(folder.glob("*.json")):
+        values = _array(path, problems)
+        if path.stem == CREDENTIALS:
+            identities = tuple(value for value in values if isinstance(value, dict))
+        elif path.stem not in shapes:
+            known = ", ".join(sorted(shapes)) or "none"
+            problems.append(Problem(str(path), "", f"no such collection; there are: {known}"))
+        else:
+            reader = _Reader(path, shapes[path.stem], blobs, problems)
+            collections[path.stem] = tuple(reader.records(values))
+    return Fixtures(collections, identities, tuple(problems))
+
+
+def _array(path: Path, problems: list[Problem]) -> list[Any]:
+    try:
+        values = json.loads(path.read_bytes())
+    except ValueError as error:
+        problems.append(Problem(str(path), "", f"not JSON: {error}"))
+        return []
+    if isinstance(values, list):
+        return values
+    problems.append(Problem(str(path), "", f"expected an array of records, got {_kind(values)}"))
+    return []
+
+
+def _kind(value: Any) -> str:
+    return {dict: "an object", list: "an array", str: "a string", type(None): "null"}.get(
+        type(value), f"{type(value).__name__} {value!r}"
+    )
+
+
+class _Reader:
+    """Reads the records of one file."""
+
+    def __init__(self, path: Path, shape: Shape, blobs: Blobs, problems: list[Problem]) -> None:
+        self._path = path
+        self._shape = shape
+        self._blobs = blobs
+        self._problems = problems
+
+    def records(self, values: Iterable[Any]) -> Iterator[Record]:
+        seen: dict[str, int] = {}
+        for index, value in enumerate(values):
+            record = self._record(index, value)
+            if record is None:
+                continue
+            if record.key in seen:
+                first = seen[record.key]
+                self._problem(f"/{index}/{self._shape.key}", f"the same key as record {first}")
+                continue
+            seen[record.key] = index
+            yield record
+
+    def _record(self, index: int, value: Any) -> Record | None:
+        known = len(self._problems)
+        value = self._filled(f"/{index}", value)
+        if len(self._problems) > known:
+            return None
+        try:
+            value = self._shape.complete(value, self._blobs)
+        except (KeyError, TypeError, ValueError, AttributeError) as error:
+            self._problem(f"/{index}", f"cannot be completed: {type(error).__name__} {error}")
+            return None
+        except StorageFull as error:
+            self._problem(f"/{index}", str(error))
+            return None
+        for violation in self._shape.check(value):
+            message = f"expected {violation.expected}, received {violation.received}"
+            self._problem(f"/{index}{violation.pointer}", f"{message} ({violation.rule})")
+        if len(self._problems) > known:
+            return None
+        return Record(str(value[self._shape.key]), value)
+
+    def _filled(self, pointer: str, value: Any) -> Any:
+        if isinstance(value, list):
+            return [self._filled(f"{pointer}/{i}", item) for i, item in enumerate(value)]
+        if not isinstance(value, dict):
+            return value
+        if len(value) == 1 and ("$file" in value or "$text" in value):
+            return self._file(pointer, value)
+        return {name: self._filled(f"{pointer}/{name}", item) for name, item in value.items()}
+
+    def _file(self, pointer: str, value: dict[str, Any]) -> Any:
+        [(kind, name)] = value.items()
+        folder = (self._path.parent / "files").resolve()
+        path = (folder / str(name)).resolve()
+        if not path.is_relative_to(folder) or not path.is_file():
+            self._problem(f"{pointer}/{kind}", f"no file {name!r} in {folder}")
+            return None
+        data = path.read_bytes()
+        try:
+            return self._blobs.store(data) if kind == "$file" else data.decode()
+        except UnicodeDecodeError as error:
+            self._problem(f"{pointer}/{kind}", f"{name!r} is not UTF-8 text: {error}")
+        except StorageFull as error:
+            self._problem(f"{pointer}/{kind}", str(error))
+        return None
+
+    def _problem(self, pointer: str, message: str) -> None:
+        self._problems.append(Problem(str(self._path), pointer, message))

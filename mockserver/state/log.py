@@ -1,0 +1,95 @@
+"""The ordered log of changes: every commit is one entry, and everything else reads it."""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from mockserver.errors import Conflict
+from mockserver.state.store import Change, Snapshot
+
+Listener = Callable[[], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One commit: the revision it made, what changed, and the state it led to."""
+
+    revision: int
+    changes: tuple[Change, ...]
+    snapshot: Snapshot
+
+
+class Log:
+    """A bounded log in memory, with its head.
+
+    Readers remember the snapshot they have seen and ask :meth:`since`. ``epoch`` grows with
+    each :meth:`reset`: revisions are only comparable within one epoch. Appending is safe from
+    any thread; listeners are called after the commit, on the thread that made it.
+    """
+
+    __slots__ = ("_entries", "_listeners", "_lock", "_seed", "closed", "epoch", "head")
+
+    def __init__(self, seed: Snapshot, history: int) -> None:
+        self._seed = seed
+        self._entries: deque[Entry] = deque(maxlen=history)
+        self._lock = threading.Lock()
+        self._listeners: tuple[Listener, ...] = ()
+        self.head = seed
+        self.epoch = 0
+        self.closed = ""
+
+    def append(self, expected_revision: int, changes: tuple[Change, ...], result: Snapshot) -> None:
+        """Commit ``changes``, which lead from the expected revision to ``result``.
+
+        Raises Conflict when another commit came first: the caller runs again on the new head.
+        """
+        with self._lock:
+            if self.head.revision != expected_revision:
+                raise Conflict(f"expected revision {expected_revision}, at {self.head.revision}")
+            self._entries.append(Entry(result.revision, changes, result))
+            self.head = result
+        self._notify()
+
+    def since(self, epoch: int, revision: int) -> Sequence[Entry] | None:
+        """The entries after ``revision``, oldest first; None when they are no longer kept."""
+        with self._lock:
+            missing = self.head.revision - revision
+            if epoch != self.epoch or missing > len(self._entries):
+                return None
+            return [self._entries[i] for i in range(len(self._entries) - missing, len(self._entries))]
+
+    def reset(self) -> None:
+        """Back to the seed, as if nothing had ever happened."""
+        with self._lock:
+            self.head = self._seed
+            self._entries.clear()
+            self.epoch += 1
+        self._notify()
+
+    def compact(self) -> None:
+        """Forget the history, keep the head."""
+        with self._lock:
+            self._entries.clear()
+
+    def close(self, reason: str) -> None:
+        """Tell the readers that this log will not be written again."""
+        self.closed = reason
+        self._notify()
+
+    def listen(self, listener: Listener) -> Callable[[], None]:
+        """Call ``listener`` after each commit; returns what stops it."""
+        with self._lock:
+            self._listeners += (listener,)
+
+        def stop() -> None:
+            with self._lock:
+                self._listeners = tuple(known for known in self._listeners if known is not listener)
+
+        return stop
+
+    def _notify(self) -> None:
+        for listener in self._listeners:
+            listener()

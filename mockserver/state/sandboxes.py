@@ -1,0 +1,93 @@
+"""Isolated worlds over one seed: a sandbox is a name and a log of its own, made in O(1)."""
+
+from __future__ import annotations
+
+import re
+import threading
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from mockserver.state.log import Log
+from mockserver.state.sources import Clock, id_source, real_clock
+from mockserver.state.store import Snapshot, Transaction
+
+DEFAULT = "default"
+NAME = re.compile(r"[A-Za-z0-9._-]{1,64}")
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What all sandboxes of a server share: ``history`` is in revisions, ``limit`` in sandboxes."""
+
+    seed: int = 0
+    clock: Clock = real_clock
+    history: int = 1_000
+    limit: int = 10_000
+
+
+class Sandbox:
+    """One isolated world: its own records, log, clock and ids."""
+
+    __slots__ = ("_clock", "_make_id", "log", "name")
+
+    def __init__(self, name: str, snapshot: Snapshot, rules: Rules) -> None:
+        self.name = name
+        self.log = Log(snapshot, rules.history)
+        self._clock = rules.clock
+        self._make_id: Callable[[int], str] = id_source(rules.seed, name)
+
+    @property
+    def identifier(self) -> str:
+        """A UUID of this sandbox itself, the same in every run with the same seed."""
+        return self._make_id(0)
+
+    def transaction(self, stem: str, snapshot: Snapshot | None = None) -> Transaction:
+        """A transaction for the API of that stem, on the state as it is now or was then."""
+        base = snapshot or self.log.head
+        return Transaction(base, stem, self._clock(base.revision), self._make_id)
+
+    def commit(self, transaction: Transaction) -> None:
+        """Make what the transaction did true; nothing happens when it changed nothing.
+
+        Raises Conflict when another commit came first.
+        """
+        changes = transaction.changes
+        if changes:
+            self.log.append(transaction.base.revision, changes, transaction.result())
+
+
+class Sandboxes:
+    """The sandboxes of one server, by name; the longest idle are dropped past the limit."""
+
+    def __init__(self, snapshot: Snapshot, rules: Rules) -> None:
+        self._snapshot = snapshot
+        self._rules = rules
+        self._idle: OrderedDict[str, Sandbox] = OrderedDict()
+        self._lock = threading.Lock()
+        self.default = Sandbox(DEFAULT, snapshot, rules)
+
+    def __len__(self) -> int:
+        return len(self._idle) + 1
+
+    def get(self, name: str) -> Sandbox:
+        """The sandbox of that name, made now if it is new. The caller has checked the name."""
+        if name == DEFAULT:
+            return self.default
+        with self._lock:
+            sandbox = self._idle.get(name)
+            if sandbox is None:
+                sandbox = self._idle[name] = Sandbox(name, self._snapshot, self._rules)
+                while len(self) > self._rules.limit:
+                    _, dropped = self._idle.popitem(last=False)
+                    dropped.log.close(f"more than {self._rules.limit} sandboxes")
+            else:
+                self._idle.move_to_end(name)
+            return sandbox
+
+    def compact(self) -> None:
+        """Forget the history of every sandbox, so that what only history holds is freed."""
+        with self._lock:
+            logs = [self.default.log, *(sandbox.log for sandbox in self._idle.values())]
+        for log in logs:
+            log.compact()
