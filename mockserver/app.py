@@ -16,7 +16,9 @@ with warnings.catch_warnings():
     warnings.simplefilter("ignore")
     from connexion.middleware import ConnexionMiddleware
     from connexion.middleware.abstract import AbstractRoutingAPI, SpecMiddleware
+    from connexion.middleware.main import API
     from connexion.resolver import Resolution, Resolver
+    from connexion.spec import OpenAPISpecification
 
 from starlette.types import Receive, Scope, Send
 
@@ -49,15 +51,27 @@ def create_app(mock: Mock, control: Api | None = None, observer: Observer | None
     front = partial(Front, mock=mock, served=served, observer=observer)
     app = _Application(_nowhere, middlewares=[front], resolver=_EndpointResolver(endpoints))
     for api in served:
-        app.add_api(_routing_view(api.description), base_path=api.description.base_path)
+        app.add_description(api.description)
     app.build()
     return app
 
 
-class _Application(ConnexionMiddleware):
+class _Application(ConnexionMiddleware):  # type: ignore[misc]
+    def add_description(self, description: Description) -> None:
+        """Hand Connexion what it needs of a description to route its operations."""
+        view = _RoutingView(_routing_view(description))
+        options = vars(self.options)
+        self.apis.append(API(view, base_path=description.base_path, **options))
+
     def build(self) -> None:
         """Build the stack now, so that what is wrong is known before the port is bound."""
         self.app, self.middleware_stack = self._build_middleware_stack()
+
+
+class _RoutingView(OpenAPISpecification):  # type: ignore[misc]
+    @classmethod
+    def _validate_spec(cls, spec: dict[str, Any]) -> None:
+        """Valid by construction; checking it would take as long as the rest of the start."""
 
 
 async def _nowhere(scope: Scope, receive: Receive, send: Send) -> None:

@@ -14,7 +14,7 @@ def show_apis(mock: Mock, address: str) -> None:
     """One table: API, base URL, operations, records, credentials."""
     table = Table(box=box.SIMPLE_HEAD, show_edge=False)
     for heading in ("API", "base URL", "operations", "records", "credentials"):
-        table.add_column(heading, overflow="fold")
+        table.add_column(heading, no_wrap=heading == "base URL", overflow="fold")
     for api in mock.apis:
         description = api.description
         table.add_row(
@@ -26,7 +26,8 @@ def show_apis(mock: Mock, address: str) -> None:
         )
     console = Console()
     console.print(table)
-    console.print(f"Sandboxes at {address}/@NAME/, reset with POST {address}/__mock__/reset")
+    console.print(f"Sandboxes: {address}/@NAME/", soft_wrap=True)
+    console.print(f"Reset: POST {address}/__mock__/reset", soft_wrap=True)
 
 
 def _records(mock: Mock, api: Api) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -54,6 +55,7 @@ def serve(
     stem: tuple[str, ...], host: str, port: int | None, quiet: bool, **state: object
 ) -> None:
     """Serve the APIs named by their STEM; every built-in one when none is named."""
+    gc.disable()  # what is made while starting stays; collecting it again and again is slow
     try:
         _serve(stem, host, port, quiet, _settings(**state))  # type: ignore[arg-type]
     except StartupError as error:
@@ -102,6 +104,9 @@ def _serve(
     app = create_app(mock, control_api(mock), log)
     listening = server.bind(host, _port(mock) if port is None else port)
     address = server.address(listening)
+
+    gc.freeze()
+    gc.enable()
 
     def ready() -> None:
         show_apis(mock, address)

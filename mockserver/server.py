@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import socket
+import threading
 from collections.abc import Callable
 from typing import Any
 
@@ -100,7 +102,7 @@ def _reason(error: OSError | OverflowError, port: int) -> str:
 
 
 def run(app: Any, listening: socket.socket, *, date_header: bool, ready: Callable[[], None]) -> None:
-    """Serve until interrupted. ``ready`` is called once requests are taken.
+    """Serve until interrupted. ``ready`` is called, in a thread, once requests are taken.
 
     Without ``date_header`` answers carry no ``Date``: with a fixed clock there is no
     approximation of the time to send (RFC 9110, section 6.6.1).
@@ -118,7 +120,8 @@ def run(app: Any, listening: socket.socket, *, date_header: bool, ready: Callabl
         timeout_graceful_shutdown=1,
         ws_max_size=1024 * 1024,
     )
-    _Server(config, ready).run(sockets=[listening])
+    with contextlib.suppress(KeyboardInterrupt):
+        _Server(config, ready).run(sockets=[listening])
 
 
 class _Server(uvicorn.Server):
@@ -128,4 +131,4 @@ class _Server(uvicorn.Server):
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
-        self._ready()
+        threading.Thread(target=self._ready, name="ready").start()

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-import yaml
-
+from mockserver.engine.documents import read_document
 from mockserver.errors import Problem, StartupError
 
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
@@ -114,19 +112,13 @@ def read_description(path: Path) -> Description:
     Raises StartupError when the file cannot be read or is no OpenAPI 3.0 description.
     """
     try:
-        text = path.read_bytes()
-        document = json.loads(text) if path.suffix == ".json" else _load_yaml(text)
-    except (OSError, ValueError, yaml.YAMLError) as error:
+        document = read_document(path)
+    except (OSError, ValueError) as error:
         raise StartupError([Problem(str(path), "", f"cannot be read: {error}")]) from error
     if not isinstance(document, dict) or not str(document.get("openapi", "")).startswith("3.0"):
         message = "expected an OpenAPI 3.0 description (a mapping with 'openapi: 3.0.x')"
         raise StartupError([Problem(str(path), "/openapi", message)])
     return describe(path.stem, document, source=str(path))
-
-
-def _load_yaml(text: bytes) -> Any:
-    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-    return yaml.load(text, Loader=loader)  # noqa: S506 - both loaders are safe ones
 
 
 def describe(stem: str, document: Mapping[str, Any], *, source: str = "") -> Description:

@@ -88,9 +88,7 @@ _MAGIC = (
     (6, b"\0\0\0\0", "bmp"),
     (0, b"II*\0", "tif"),
     (0, b"MM\0*", "tif"),
-    (0, b"\0\0\1\0", "ico"),
     (4, b"ftypqt", "qt"),
-    (4, b"ftypM4A", "mp4a"),
     (4, b"ftyp", "mp4"),
     (0, b"\x1aE\xdf\xa3", "webm"),
     (0, b"%PDF-", "pdf"),
@@ -100,17 +98,14 @@ _MAGIC = (
     (0, b"ID3", "mp3"),
     (0, b"wOFF", "woff"),
     (0, b"wOF2", "woff2"),
-    (0, b"\0asm", "wasm"),
-    (0, b"\xca\xfe\xba\xbe", "class"),
-    (0, b"{\\rtf", "rtf"),
 )
 """Offset, bytes found there, and what that says; the first that fits counts."""
 
 _CONTAINER = MappingProxyType({"webp": b"RIFF", "wav": b"RIFF", "bmp": b"BM"})
 """What a file must start with besides, where the bytes of the table alone say too little."""
 
-# Tell-tales: points for a pattern that is found, however often. No pattern repeats what itself
-# repeats without bounds and each is bounded or keeps to its line, so searching stays quick.
+# Tell-tales: points for a pattern that is found, however often. Repetitions are bounded or keep
+# to a line and never nest, so that searching takes time in proportion to the text.
 _C = (
     (3, r"^[ \t]*#[ \t]*include [<\"]"),
     (2, r"^[ \t]*#[ \t]*(?:define|ifdef|ifndef|endif|pragma)\b"),
@@ -135,25 +130,18 @@ _LANGUAGES = MappingProxyType(
             (8, r"<\?php\b|<\?="),
             (3, r"\$this->\w|\bfunction \w{0,60}\([^)\n]{0,100}\$\w"),
             (2, r"^[ \t]*\$\w{1,60} = "),
-            (2, r"\becho ['\"$]|\bforeach \(\$"),
-        ),
-        "html": (
-            (5, r"\A\s*(?:<!--[^>]{0,500}-->\s*)?<(?:!doctype html|html)\b"),
-            (4, r"\A\s*<(?:body|head|div|span|p|a|ul|ol|table|form|section|article|h[1-6])\b"),
-            (1, r"</(?:html|body|div|span|p|a|ul|ol|table|form|section|article|h[1-6])>"),
         ),
         "dockerfile": (
             (2, r"^FROM \S+(?: AS \S+)?[ \t]*$"),
             (2, r"^RUN \S"),
             (2, r"^(?:WORKDIR|ENTRYPOINT|EXPOSE|HEALTHCHECK) \S"),
             (1, r"^(?:COPY|ADD) \S"),
-            (1, r"^(?:CMD|ENV|ARG|USER|LABEL) \S"),
+            (1, r"^(?:CMD|ENV|USER) \S"),
         ),
         "sh": (
             (6, r"\A#![^\n]{0,100}sh\b"),
             (3, r" \| (?:grep|sort|head|tail|awk|sed|xargs|wc|jq|tee|cut|uniq|less)\b"),
-            (3, r"^[ \t]*(?:fi|done|esac)\b|;[ \t]?(?:then|do)[ \t]*$"),
-            (3, r"^[ \t]*(?:el)?if \[\[? "),
+            (3, r"^[ \t]*(?:(?:fi|done|esac)\b|if \[)|;[ \t]?(?:then|do)[ \t]*$"),
             (3, r"^(?:\$ )?(?:sudo|apt|apt-get|npx|kubectl|brew|pip3?|npm|yarn) [a-z]+ \S"),
             (3, r"^(?:\$ )?(?:git|docker|cargo|npm) (?:add|build|clone|commit|compose|push|run)\b"),
             (2, r"^[ \t]*(?:echo|cd|mkdir|rm|cp|mv|chmod|curl|export|tail|grep) \S"),
@@ -163,7 +151,6 @@ _LANGUAGES = MappingProxyType(
         "py": (
             (6, r"\A#![^\n]{0,100}python"),
             (4, r"^[ \t]*(?:async )?def \w{1,80}\([^\n]{0,300}:[ \t]*(?:#[^\n]{0,200})?$"),
-            (2, r"^[ \t]*(?:async )?def \w{1,80}\([ \t]*$"),
             (3, r"^[ \t]*class \w{1,80}(?:\([^)\n]{0,200}\))?:[ \t]*$"),
             (3, r"^[ \t]*from [\w.]{1,80} import [\w(*]"),
             (3, r"^print\([^\n]{0,500}\)[ \t]*$"),
@@ -175,10 +162,8 @@ _LANGUAGES = MappingProxyType(
             (3, r"^package \w{1,60}[ \t]*$"),
             (3, r"^func \(\w{1,40} \*?\w"),
             (2, r"^func \w{1,60}\("),
-            (3, r"^type \w{1,60} (?:struct|interface) \{"),
-            (3, r"\bfmt\.[A-Z]\w{1,30}\(|\berr != nil\b"),
-            (2, r" := "),
-            (2, r"^import \($|\bdefer \w|\bgo func\("),
+            (3, r"^type \w{1,60} struct \{|\bfmt\.[A-Z]\w{1,30}\(|\berr != nil\b"),
+            (2, r" := |^import \($|\bdefer \w|\bgo func\("),
         ),
         "rs": (
             (3, r"\bfn \w{1,60}(?:<[^>\n]{0,80}>)?\("),
@@ -193,15 +178,12 @@ _LANGUAGES = MappingProxyType(
             (3, r"\bfunc \w{1,60}(?:<[^>\n]{0,80}>)?\([^)\n]{0,200}\)[^\n{]{0,60} -> "),
             (2, r"\b(?:extension|protocol|actor) \w{1,60}[^\n{]{0,80}\{"),
             (2, r"\bif let \w{1,60} = |\\\(\w"),
-            (1, r"\b(?:let|var) \w{1,60}(?:: [\w\[\]?<>]{1,60})? ?= "),
-            (1, r"\bself\.\w|\binit\(|\bnil\b"),
+            (1, r"\bself\.\w|\binit\(|\bnil\b|\b(?:let|var) \w"),
         ),
         "kt": (
             (3, r"\bfun (?:<[^>\n]{0,80}> )?(?:\w{1,60}(?:<[^>\n]{0,80}>)?\.)?\w{1,60}\("),
             (3, r"\b(?:data|sealed) (?:class|interface)\b|\bcompanion object\b"),
-            (2, r"\bval \w{1,60}(?:: [\w<>?]{1,60})? (?:=|by) "),
-            (2, r"\bwhen \(|\bval \w{1,60}: [A-Z]"),
-            (1, r"^package [\w.]{1,100}[ \t]*$"),
+            (2, r"\bval \w{1,60}(?:: [A-Z]| = | by )|\bwhen \("),
         ),
         "cs": (
             (3, r"^using (?:static )?[\w.]{1,100};"),
@@ -217,7 +199,6 @@ _LANGUAGES = MappingProxyType(
             (3, r"\bSystem\.(?:out|err)\.print|\bpublic static void main\("),
             (2, r"\bpublic (?:static |final |abstract |sealed )?(?:class|interface|enum|record)\b"),
             (2, r"@Override\b|\bthrows [A-Z]|\bprivate (?:static )?final \w"),
-            (1, r"\b(?:public|private|protected) [\w<>\[\]]{1,60} \w{1,60}[(;=]"),
         ),
         "rb": (
             (3, r"^[ \t]*def (?:self\.)?\w{1,60}[?!]?(?:\([^)\n]{0,200}\))?[ \t]*$"),
@@ -226,23 +207,20 @@ _LANGUAGES = MappingProxyType(
             (2, r"\bdo \|\w[^|\n]{0,80}\||\{ ?\|\w[^|\n]{0,60}\| "),
             (2, r"^[ \t]*(?:module|class) [A-Z][\w:]{0,60}(?: < [\w:]{1,60})?[ \t]*$"),
             (2, r"\battr_(?:reader|writer|accessor) :|^[ \t]*puts \S"),
-            (1, r"\.each\b|\bnil\b|#\{\w"),
         ),
         "sql": (
             (3, r"^[ \t]*SELECT\b"),
-            (3, r"^[ \t]*(?i:insert into|delete from|create (?:table|view|index)|alter table) \w"),
+            (3, r"^[ \t]*(?i:insert into|delete from|alter table|create or replace) \w"),
+            (3, r"^[ \t]*(?i:create (?:unique )?(?:table|view|index|function|schema)) \w"),
             (3, r"^[ \t]*(?i:update \w{1,60}\s{1,20}set)\b|^WITH \w{1,60} AS \("),
             (2, r"^[ \t]*(?i:select)\s{1,20}(?:\*|\w{1,60}\(|[\w.]{1,60} *,)"),
             (2, r"^[ \t]*(?:FROM|WHERE|JOIN|LEFT JOIN|GROUP BY|ORDER BY|VALUES)\b"),
             (1, r"\b(?i:from)\s{1,20}\w{1,60}(?:;|\s{1,20}(?i:where|join|order by|limit)\b|\s*\Z)"),
-            (1, r"\b(?i:where)\s{1,20}[\w.]{1,60} ?(?:[=<>]|(?i:in|is|like)\b)"),
         ),
         "css": (
-            (3, r"(?:^|[{;])[ \t]*(?:color|display|margin|padding|width|height|position):[^\n]"),
-            (3, r"(?:^|[{;])[ \t]*(?:font|border|background|grid|flex)(?:-[a-z-]{1,20})?:[^\n]"),
+            (3, r"(?:^|[{;])[ \t]*(?:color|display|margin|padding|width|font-size|border): ?\w"),
             (3, r"^[ \t]*@(?:media|keyframes|font-face|supports|layer|container)\b"),
             (2, r"^[ \t]*[.#:][\w-]{1,60}[^{};\n]{0,200}\{"),
-            (1, r"^[ \t]*(?:--)?[a-z-]{1,40}:[ \t]*[^;{}\n]{1,200};[ \t]*$"),
         ),
         "c": _C,
         # A superset of C, and of JavaScript below: their own tell-tales tip the balance.
@@ -251,7 +229,6 @@ _LANGUAGES = MappingProxyType(
             (3, r"\bstd::\w|\busing namespace \w|\bcout <<"),
             (3, r"^[ \t]*#[ \t]*include <[a-z_]{1,40}>"),
             (2, r"\btemplate ?<|\bconstexpr\b|\bnullptr\b|\bvirtual \w|^[ \t]*(?:public|private):"),
-            (1, r"^[ \t]*(?:class|namespace) \w{1,60}[^;\n]{0,100}\{"),
         ),
         "js": _JS,
         "ts": (
@@ -263,22 +240,24 @@ _LANGUAGES = MappingProxyType(
         ),
         "md": (
             (3, r"^```"),
-            (3, r"^[ \t]*[-*] \[[ x]\] "),
-            (3, r"^\|[ :|-]{3,200}[ \t]*$"),
+            (3, r"^[ \t]*[-*] \[[ x]\] |^\|[ :|-]{3,200}[ \t]*$"),
             (2, r"^#{2,6} \S"),
             (2, r"^# \S"),
             (2, r"\[[^\[\]\n]{1,200}\]\([^()\s]{1,300}\)"),
-            (1, r"^[ \t]*(?:[-*]|\d{1,3}\.) \S"),
-            (1, r"\*\*[^*\n]{1,200}\*\*|`[^`\n]{1,100}`"),
-            (1, r"^> \S"),
+            (1, r"^[ \t]*(?:[-*]|\d{1,3}\.) \S|\*\*[^*\n]{1,200}\*\*|`[^`\n]{1,100}`"),
         ),
     }
 )
 
 _URL = r"(?i:https?|ftp)://[^\s/?#]+\S*"
-_SVG = r"\s*(?:<\?xml[^>]{0,300}>\s*)?(?:<!--[^>]{0,500}-->\s*)?(?:<!DOCTYPE[^>]{0,300}>\s*)?<svg\b"
-_XML = r"\s*(?:<\?xml\b|<([A-Za-z_][\w.:-]{0,100})(?:\s[^<>]{0,1000})?>)"
-_YAML_LINE = r"\s*(?:- +)*(?:[\w./-]+|\"[^\"]*\"):(?: .*[^;{},]|)|\s*- .*[^;{},]|---|\s*[|>]"
+# Atomic groups: a comment once passed is not gone through again.
+_PROLOG = r"(?s)\s*(?><\?xml.{0,300}?>\s*)?(?><!--.{0,2000}?-->\s*){0,3}"
+_SVG = _PROLOG + r"(?><!DOCTYPE.{0,300}?>\s*)?<svg\b"
+_HTML_TAGS = "!doctype html|html|head|body|div|span|p|a|ul|ol|table|form|section|article|h[1-6]"
+_HTML = rf"{_PROLOG}<(?i:{_HTML_TAGS})\b"
+_XML = _PROLOG + r"<([A-Za-z_][\w.:-]{0,100})(?:\s[^<>]{0,1000})?>"
+_YAML_KEY = r"\s*(?:- +)?(?:[\w./-]+|\"[^\"]*\"):(?: .*)?"
+_YAML_LINE = r"\s*(?:- +)*(?:[\w./-]+|\"[^\"]*\"):(?: .*[^;{},]|)|\s*- .*[^;{},]|---"
 _TOML_SECTION = r"\[\[?[\w.\"'-]+\]\]?"
 _TOML_LINE = r"[\w.\"'-]+ *= *(?:[\"'\[{0-9+-].*|true|false)|[\"'\]{}].*"
 
@@ -345,13 +324,15 @@ def _by_structure(text: str) -> str | None:
         return "uniform_resource_locator"
     if re.match(_SVG, text):
         return "svg"
+    if re.match(_HTML, text) and "<?php" not in text:
+        return "html"
     if _is_json(text):
         return "json"
     lines = [line.rstrip() for line in text.splitlines()]
     told = [line for line in lines if line and not line.lstrip().startswith("#")]
     if _is_toml(told):
         return "toml"
-    return "yaml" if _is_yaml(told) else None
+    return "yaml" if _is_yaml(_without_blocks(told)) else None
 
 
 def _is_json(text: str) -> bool:
@@ -380,12 +361,24 @@ def _is_toml(lines: list[str]) -> bool:
     )
 
 
+def _without_blocks(lines: list[str]) -> list[str]:
+    """The lines without those of YAML's block texts, which are indented below a ``key: |``."""
+    kept: list[str] = []
+    below: int | None = None
+    for line in lines:
+        indent = len(line) - len(line.lstrip())
+        if below is None or indent <= below:
+            kept.append(line)
+            below = indent if line.endswith((": |", ": >", ": |-", ": >-")) else None
+    return kept
+
+
 def _is_yaml(lines: list[str]) -> bool:
-    """Keys and items throughout, with something below a key or an item: a list alone is prose."""
-    keys = [line for line in lines if re.fullmatch(r"\s*(?:- +)?[\w./-]+:(?: .*)?", line)]
-    deep = any(line.startswith((" ", "- ")) for line in lines) or lines[:1] == ["---"]
+    """Keys nearly throughout, either nested or in lower case; a list alone is prose."""
+    keys = [line for line in lines if re.fullmatch(_YAML_KEY, line)]
+    nested = any(line.startswith((" ", "- ", "---")) for line in lines)
     lower = all(line.lstrip(" -")[:1].islower() for line in keys)
-    return len(keys) > 1 and (deep or lower) and _share(lines, _YAML_LINE) >= 0.8
+    return len(keys) > 1 and (nested or lower) and _share(lines, _YAML_LINE) >= 0.8
 
 
 def _by_tells(text: str) -> str | None:
@@ -398,9 +391,10 @@ def _by_tells(text: str) -> str | None:
 
 
 def _by_tags(text: str) -> str | None:
+    if re.match(r"\s*<\?xml\b", text):
+        return "xml"
     found = re.match(_XML, text)
     if found is None:
         return None
-    cut = len(text) == MAX_TEXT
-    closed = found[1] is None or cut or text.rstrip().endswith((f"</{found[1]}>", "/>"))
+    closed = len(text) == MAX_TEXT or text.rstrip().endswith((f"</{found[1]}>", "/>"))
     return "xml" if closed else None
