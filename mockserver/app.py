@@ -25,7 +25,8 @@ from starlette.types import Receive, Scope, Send
 from mockserver.catalogue import Mock
 from mockserver.engine.address import Address, read_address
 from mockserver.engine.cors import cors_headers
-from mockserver.engine.endpoint import Answer, Api, Endpoint, Request, undescribed
+from mockserver.engine.endpoint import Endpoint, Request
+from mockserver.engine.reply import Answer, Api, undescribed
 from mockserver.engine.routes import Match, Routes
 from mockserver.engine.spec import Description, Operation
 from mockserver.engine.streams import Feed, Reader
@@ -183,23 +184,16 @@ class Front(SpecMiddleware):  # type: ignore[misc]
             if endpoint is None:
                 return _other_method(match, scope["method"])
             request = self._request(scope, headers, address, match.values)
-            if endpoint.operation.body is not None:
-                body = await _read_body(endpoint, headers, receive)
-                if body is None:
-                    return None
-                request.body = body
-            if endpoint.slow:
-                return await asyncio.get_running_loop().run_in_executor(None, endpoint, request)
-            return endpoint(request)
+            return await _perform(endpoint, request, receive)
         except ApiError as error:
-            return self._refused(endpoint, scope, error)
+            refusal = error
         except ReplyError as error:
             logger.error("%s", error)
-            return self._refused(endpoint, scope, ApiError(500, f"A bug of the mock: {error}"))
+            refusal = ApiError(500, f"A bug of the mock: {error}")
         except Exception as error:
             logger.exception("%s %s failed", scope["method"], scope["path"])
-            detail = f"A bug of the mock: {type(error).__name__}: {error}"
-            return self._refused(endpoint, scope, ApiError(500, detail))
+            refusal = ApiError(500, f"A bug of the mock: {type(error).__name__}: {error}")
+        return self._refused(endpoint, scope, refusal)
 
     def _find(self, method: str, address: Address) -> Match[Endpoint]:
         match = self._routes.find(address.segments)
@@ -242,20 +236,23 @@ class Front(SpecMiddleware):  # type: ignore[misc]
     async def _websocket(self, scope: Scope, receive: Receive, send: Send) -> None:
         try:
             address = read_address(_raw_path(scope), dict(scope["headers"]))
-            endpoint = self._find("GET", address).methods.get("GET")
-            if endpoint is None or endpoint.operation.stream is None:
-                raise ApiError(404, "No WebSocket feed is described at this path.")
+            feed = self._feed(address)
         except ApiError as error:
             await deny(scope, receive, send, self._undescribed(scope, error))
             return
-        feed = self._feeds.get(endpoint)
-        if feed is None:
-            frames = endpoint.api.handlers.frames_of.get(endpoint.operation.id)
-            feed = self._feeds[endpoint] = Feed(endpoint, frames)
         if self._observer is not None:
             self._observer("WS", scope["path"], 101, 0.0)
         reader = Reader(feed, self._sandboxes.get(address.sandbox))
         await Connection(reader, receive, send).run()
+
+    def _feed(self, address: Address) -> Feed:
+        endpoint = self._find("GET", address).methods.get("GET")
+        if endpoint is None or endpoint.operation.stream is None:
+            raise ApiError(404, "No WebSocket feed is described at this path.")
+        if endpoint not in self._feeds:
+            frames = endpoint.api.handlers.frames_of.get(endpoint.operation.id)
+            self._feeds[endpoint] = Feed(endpoint, frames)
+        return self._feeds[endpoint]
 
 
 def _raw_path(scope: Scope) -> bytes:
@@ -281,6 +278,17 @@ def _other_method(match: Match[Endpoint], method: str) -> Answer:
     return endpoint.refuse(ApiError(405, detail, headers={"Allow": allow}))
 
 
+async def _perform(endpoint: Endpoint, request: Request, receive: Receive) -> Answer | None:
+    if endpoint.operation.body is not None:
+        body = await _read_body(endpoint, request.headers, receive)
+        if body is None:
+            return None
+        request.body = body
+    if endpoint.slow:
+        return await asyncio.get_running_loop().run_in_executor(None, endpoint, request)
+    return endpoint(request)
+
+
 async def _read_body(
     endpoint: Endpoint, headers: Mapping[bytes, bytes], receive: Receive
 ) -> bytes | None:
@@ -288,15 +296,15 @@ async def _read_body(
     content_type = headers.get(b"content-type", b"").decode("latin-1")
     length = headers.get(b"content-length", b"0")
     endpoint.check_length(int(length) if length.isdigit() else 0, content_type)
-    body = b""
+    body = bytearray()
     while True:
-        message = await receive()
+        message: Any = await receive()
         if message["type"] == "http.disconnect":
             return None
         body += message.get("body", b"")
         endpoint.check_length(len(body), content_type)
         if not message.get("more_body", False):
-            return body
+            return bytes(body)
 
 
 async def _lifespan(receive: Receive, send: Send) -> None:

@@ -7,7 +7,7 @@ from rich.console import Console
 from rich.table import Table
 
 from mockserver.catalogue import Mock
-from mockserver.engine.endpoint import Api
+from mockserver.engine.reply import Api
 
 
 def show_apis(mock: Mock, address: str) -> None:

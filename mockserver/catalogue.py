@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from mockserver.engine.endpoint import Api
 from mockserver.engine.handlers import Handlers
+from mockserver.engine.reply import Api
 from mockserver.engine.schema import Schemas
 from mockserver.engine.spec import Description, read_description
 from mockserver.errors import Problem, StartupError, Violation
@@ -119,7 +119,9 @@ def _collections(api: Api, fixtures: Fixtures) -> Iterator[tuple[str, Iterable[R
     """The collections of an API's fixtures, and those that are derived from them."""
     yield from fixtures.collections.items()
     for name, (source, derive) in api.handlers.derived_from.items():
-        values = (pair for record in fixtures.collections.get(source, ()) for pair in derive(record.value))
+        values = (
+            pair for record in fixtures.collections.get(source, ()) for pair in derive(record.value)
+        )
         yield name, (Record(key, value) for key, value in values)
 
 

@@ -51,9 +51,7 @@ def _state_options(command: click.decorators.FC) -> click.decorators.FC:
 @click.option("--port", type=click.IntRange(0, 65535), help="Port to bind; 0 takes a free one.")
 @click.option("--quiet", is_flag=True, help="No line for each request.")
 @_state_options
-def serve(
-    stem: tuple[str, ...], host: str, port: int | None, quiet: bool, **state: object
-) -> None:
+def serve(stem: tuple[str, ...], host: str, port: int | None, quiet: bool, **state: object) -> None:
     """Serve the APIs named by their STEM; every built-in one when none is named."""
     gc.disable()  # what is made while starting stays; collecting it again and again is slow
     try:

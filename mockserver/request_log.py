@@ -50,7 +50,7 @@ class RequestLog:
         lines = []
         for _ in range(len(self._waiting)):
             when, method, path, status, seconds = self._waiting.popleft()
-            clock = datetime.fromtimestamp(when).strftime("%H:%M:%S")
+            clock = datetime.fromtimestamp(when).astimezone().strftime("%H:%M:%S")
             shown = path if path.isprintable() else ascii(path)[1:-1]
             lines.append(f"{clock} {method:7} {shown} {status} {seconds * 1000:.1f} ms\n")
         if lines:

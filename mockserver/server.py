@@ -12,8 +12,8 @@ from typing import Any
 import uvicorn
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-from mockserver.engine.endpoint import undescribed
 from mockserver.engine.problems import problem_reply
+from mockserver.engine.reply import undescribed
 from mockserver.errors import ApiError, Problem, StartupError
 
 MAX_HEADERS = 64 * 1024
@@ -101,7 +101,9 @@ def _reason(error: OSError | OverflowError, port: int) -> str:
     return f"cannot be bound: {error}"
 
 
-def run(app: Any, listening: socket.socket, *, date_header: bool, ready: Callable[[], None]) -> None:
+def run(
+    app: Any, listening: socket.socket, *, date_header: bool, ready: Callable[[], None]
+) -> None:
     """Serve until interrupted. ``ready`` is called, in a thread, once requests are taken.
 
     Without ``date_header`` answers carry no ``Date``: with a fixed clock there is no

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from mockserver.catalogue import SPECS, Mock, assemble
-from mockserver.engine.endpoint import Api
 from mockserver.engine.handlers import Call, Handlers, Reply
 from mockserver.engine.problems import problem_reply
+from mockserver.engine.reply import Api
 from mockserver.engine.spec import read_description
 from mockserver.errors import ApiError
 

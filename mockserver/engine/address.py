@@ -15,8 +15,11 @@ _HEADER = HEADER.lower().encode()
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """``prefix`` is what the path carried of the sandbox (``/@name`` or nothing), ``segments``
-    the decoded rest."""
+    """A sandbox and a path in it.
+
+    ``prefix`` is what the path carried of the sandbox (``/@name`` or nothing), ``segments`` the
+    decoded rest.
+    """
 
     sandbox: str
     prefix: str

@@ -9,6 +9,7 @@ from typing import Any
 import orjson
 import yaml
 
+
 def read_document(path: Path) -> Any:
     """The JSON value that a YAML or JSON file holds.
 

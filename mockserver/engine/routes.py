@@ -67,7 +67,6 @@ class Routes(Generic[T]):
         node = _descend(self._root, segments, 0, values)
         return Match(node.methods, node.template, tuple(values)) if node else None
 
-
     def nearest(self, segments: list[str]) -> str:
         """The path template most like a path that matched nothing, or an empty string."""
         path = "/" + "/".join(segments)
@@ -76,9 +75,7 @@ class Routes(Generic[T]):
         return next(iter(difflib.get_close_matches(path, self.templates, n=1)), "")
 
 
-def _descend(
-    node: _Node[T], segments: list[str], index: int, values: list[str]
-) -> _Node[T] | None:
+def _descend(node: _Node[T], segments: list[str], index: int, values: list[str]) -> _Node[T] | None:
     if index == len(segments):
         return node if node.methods else None
     segment = segments[index]

@@ -17,6 +17,7 @@ VIEW = "\u0000view"
 MAX_EXPLAINED = 10
 """Violations told of one value."""
 
+_SHOWN = 200
 _LARGE = 256 * 1024
 _COMPONENT = "#/components/schemas/"
 _ANNOTATIONS = frozenset(
@@ -59,9 +60,8 @@ def json_schema(schema: Any) -> Any:
         if keyword not in _ANNOTATIONS and not keyword.startswith("x-")
     }
     for bound, limit in (("exclusiveMinimum", "minimum"), ("exclusiveMaximum", "maximum")):
-        if isinstance(made.get(bound), bool):
-            if made.pop(bound) and limit in made:
-                made[bound] = made.pop(limit)
+        if isinstance(made.get(bound), bool) and made.pop(bound) and limit in made:
+            made[bound] = made.pop(limit)
     return _nullable(made) if schema.get("nullable") else made
 
 
@@ -170,11 +170,11 @@ def _or_token(name: str, schema: Any) -> dict[str, Any]:
     return {"if": {"type": "object", "required": [VIEW]}, "then": token, "else": schema}
 
 
-def _compile(schema: Mapping[str, Any]) -> Validator:
+def _compile(schema: dict[str, Any]) -> Validator:
     return jsonschema_rs.Draft202012Validator(schema, validate_formats=True)
 
 
-def explain(schema: Mapping[str, Any], value: Any, location: str) -> list[Violation]:
+def explain(schema: dict[str, Any], value: Any, location: str) -> list[Violation]:
     """Why a value that was judged invalid is so, in words.
 
     ``jsonschema`` finds the most telling error in a union; a value too large for it is
@@ -185,9 +185,7 @@ def explain(schema: Mapping[str, Any], value: Any, location: str) -> list[Violat
     from jsonschema import Draft202012Validator  # noqa: PLC0415 - only a refusal needs it
     from jsonschema.exceptions import best_match  # noqa: PLC0415
 
-    explainer = Draft202012Validator(
-        schema, format_checker=Draft202012Validator.FORMAT_CHECKER
-    )
+    explainer = Draft202012Validator(schema, format_checker=Draft202012Validator.FORMAT_CHECKER)
     told = [_violation(best_match([error]), location) for error in _first(explainer, value)]
     return told or [_native(error, location) for error in _first(_compile(schema), value)]
 
@@ -228,9 +226,9 @@ def _violation(error: Any, location: str) -> Violation:
 
 
 def shown(value: Any) -> str:
-    """A value as short text for a message, at most 200 characters."""
+    """A value as short text for a message, shortened where it is long."""
     try:
         text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
     except (TypeError, ValueError):
         text = repr(value)
-    return text if len(text) <= 200 else text[:197] + "..."
+    return text if len(text) <= _SHOWN else text[: _SHOWN - 3] + "..."

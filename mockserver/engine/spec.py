@@ -63,9 +63,7 @@ class Operation:
     def response(self, status: int) -> Response | None:
         """The response documented for a status (OpenAPI 3.0.3, Responses Object)."""
         known = self.responses
-        return (
-            known.get(str(status)) or known.get(f"{status // 100}XX") or known.get("default")
-        )
+        return known.get(str(status)) or known.get(f"{status // 100}XX") or known.get("default")
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +100,7 @@ class Description:
         for server in self.document.get("servers", ()):
             parts = urlsplit(server["url"])
             if parts.hostname in ("localhost", "127.0.0.1", "::1") and parts.port:
-                return parts.port
+                return int(parts.port)
         return None
 
 
@@ -144,7 +142,8 @@ def describe(stem: str, document: Mapping[str, Any], *, source: str = "") -> Des
 
 def _base_path(document: Mapping[str, Any]) -> str:
     servers = document.get("servers") or [{"url": "/"}]
-    return urlsplit(servers[0]["url"]).path.rstrip("/")
+    path: str = urlsplit(servers[0]["url"]).path
+    return path.rstrip("/")
 
 
 class _Reader:
@@ -174,8 +173,8 @@ class _Reader:
         return found
 
     def operations(self) -> Iterator[Operation]:
-        for path, item in self._document.get("paths", {}).items():
-            item = self.resolve(item)
+        for path, declared in self._document.get("paths", {}).items():
+            item = self.resolve(declared)
             for method in METHODS:
                 if method in item:
                     yield self._operation(path, method, item)

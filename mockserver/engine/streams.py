@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Iterator
 
-from mockserver.engine.endpoint import Endpoint, ReplyWriter
+from mockserver.engine.endpoint import Endpoint
 from mockserver.engine.handlers import Call, Frames, Reply
+from mockserver.engine.reply import ReplyWriter
 from mockserver.state.log import Log
 from mockserver.state.sandboxes import Sandbox
 from mockserver.state.store import Change, Snapshot, differences

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import threading
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
-from mockserver.engine.endpoint import Answer
+from mockserver.engine.reply import Answer
 from mockserver.engine.streams import MAX_BACKLOG, Reader
 
 Message = MutableMapping[str, Any]
@@ -80,7 +81,7 @@ class Connection:
         while (await self._receive())["type"] != "websocket.disconnect":
             pass  # what a caller says on a feed is not part of any contract
 
-    async def _close(self, following: asyncio.Task[None]) -> None:
+    async def _close(self, following: asyncio.Task[Any]) -> None:
         if following.done():
             following.result()
             code, reason = GOING_AWAY, self._reader.log.closed
@@ -89,13 +90,11 @@ class Connection:
             code = TRY_AGAIN_LATER
             reason = f"too slow: {self._reader.backlog()} changes behind, {MAX_BACKLOG} allowed"
         close = {"type": "websocket.close", "code": code, "reason": reason}
-        try:
+        with contextlib.suppress(TimeoutError):  # it still does not read; the server drops it
             await asyncio.wait_for(self._send(close), _CLOSE_WAIT)
-        except TimeoutError:
-            pass  # it still does not read; the server drops the connection
 
 
-async def deny(scope: MutableMapping[str, Any], receive: Receive, send: Send, answer: Answer) -> None:
+async def deny(scope: Message, receive: Receive, send: Send, answer: Answer) -> None:
     """Refuse an upgrade with an HTTP answer where the server can send one (ASGI extension)."""
     await receive()
     if "websocket.http.response" not in scope.get("extensions", {}):

@@ -59,7 +59,9 @@ class Log:
             missing = self.head.revision - revision
             if epoch != self.epoch or missing > len(self._entries):
                 return None
-            return [self._entries[i] for i in range(len(self._entries) - missing, len(self._entries))]
+            return [
+                self._entries[i] for i in range(len(self._entries) - missing, len(self._entries))
+            ]
 
     def reset(self) -> None:
         """Back to the seed, as if nothing had ever happened."""

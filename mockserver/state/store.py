@@ -165,9 +165,7 @@ class Transaction:
         """Delete a record; its key is remembered. Raises KeyError when it is not there."""
         self._write(collection, key, self.collection(collection).delete(key), None)
 
-    def _write(
-        self, name: str, key: str, collection: Collection, after: Record | None
-    ) -> None:
+    def _write(self, name: str, key: str, collection: Collection, after: Record | None) -> None:
         full = f"{self.stem}/{name}"
         known = self._changes.get((full, key))
         before = known.before if known else self.collection(name).records.get(key)

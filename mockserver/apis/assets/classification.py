@@ -12,6 +12,9 @@ MAX_TEXT = 20_000
 ENOUGH = 3
 """Points from which a text is taken for a language rather than for prose."""
 
+MOSTLY = 0.8
+"""Share of lines that must read as a data format for the text to be taken for it."""
+
 _EXTENSIONS = MappingProxyType(
     {
         "IMAGE": "gif ico jpe jpeg jpg tif tiff webp png bmp svgz ai eps",
@@ -96,8 +99,6 @@ _MAGIC = (
     (0, b"\x1f\x8b", "gz"),
     (0, b"OggS", "ogg"),
     (0, b"ID3", "mp3"),
-    (0, b"wOFF", "woff"),
-    (0, b"wOF2", "woff2"),
 )
 """Offset, bytes found there, and what that says; the first that fits counts."""
 
@@ -136,7 +137,6 @@ _LANGUAGES = MappingProxyType(
             (2, r"^RUN \S"),
             (2, r"^(?:WORKDIR|ENTRYPOINT|EXPOSE|HEALTHCHECK) \S"),
             (1, r"^(?:COPY|ADD) \S"),
-            (1, r"^(?:CMD|ENV|USER) \S"),
         ),
         "sh": (
             (6, r"\A#![^\n]{0,100}sh\b"),
@@ -249,7 +249,7 @@ _LANGUAGES = MappingProxyType(
     }
 )
 
-_URL = r"(?i:https?|ftp)://[^\s/?#]+\S*"
+_URL = r"(?i:https?|ftp)://[^\s/?#]\S*"
 # Atomic groups: a comment once passed is not gone through again.
 _PROLOG = r"(?s)\s*(?><\?xml.{0,300}?>\s*)?(?><!--.{0,2000}?-->\s*){0,3}"
 _SVG = _PROLOG + r"(?><!DOCTYPE.{0,300}?>\s*)?<svg\b"
@@ -356,7 +356,7 @@ def _share(lines: list[str], pattern: str) -> float:
 def _is_toml(lines: list[str]) -> bool:
     return (
         any(re.fullmatch(_TOML_SECTION, line) for line in lines)
-        and _share(lines, f"{_TOML_SECTION}|\\s*(?:{_TOML_LINE})") >= 0.8
+        and _share(lines, f"{_TOML_SECTION}|\\s*(?:{_TOML_LINE})") >= MOSTLY
         and any(re.fullmatch(_TOML_LINE, line) for line in lines)
     )
 
@@ -378,7 +378,7 @@ def _is_yaml(lines: list[str]) -> bool:
     keys = [line for line in lines if re.fullmatch(_YAML_KEY, line)]
     nested = any(line.startswith((" ", "- ", "---")) for line in lines)
     lower = all(line.lstrip(" -")[:1].islower() for line in keys)
-    return len(keys) > 1 and (nested or lower) and _share(lines, _YAML_LINE) >= 0.8
+    return len(keys) > 1 and (nested or lower) and _share(lines, _YAML_LINE) >= MOSTLY
 
 
 def _by_tells(text: str) -> str | None:

@@ -15,6 +15,8 @@ Predicate = Callable[[Record], bool]
 MAX_DEPTH = 32
 """How deep filters may nest; the description of the API speaks of one level."""
 
+LEAP_SECOND = 60
+
 _INSTANT = re.compile(
     r"([0-9]{4})-([0-9]{2})-([0-9]{2})[Tt ]([0-9]{2}):([0-9]{2}):([0-9]{2})"
     r"(?:\.([0-9]+))?(?:[Zz]|([+-])([0-9]{2}):([0-9]{2}))"
@@ -36,7 +38,7 @@ def parse_instant(text: str) -> datetime:
     year, month, day, hour, minute, second = map(int, found.groups()[:6])
     if year == 0:
         return _EARLIEST
-    leap = second == 60
+    leap = second == LEAP_SECOND
     micros = int((found[7] or "")[:6].ljust(6, "0"))
     zone = _offset(found[8], found[9], found[10])
     instant = datetime(year, month, day, hour, minute, 59 if leap else second, micros, zone)
@@ -60,13 +62,13 @@ def compile_filters(filters: Mapping[str, Any], *, casing: bool = True) -> Predi
     whether the case of a phrase matters; it never does for classifications, tags, websites and
     persons. Raises ValueError for filters nested deeper than :data:`MAX_DEPTH`.
     """
-    return _filters(filters, casing, MAX_DEPTH)
+    return _filters(filters, MAX_DEPTH, casing=casing)
 
 
-def _filters(filters: Mapping[str, Any], casing: bool, depth: int) -> Predicate:
+def _filters(filters: Mapping[str, Any], depth: int, *, casing: bool) -> Predicate:
     if depth == 0:
         raise ValueError(f"filters are nested more than {MAX_DEPTH} deep")
-    parts = [_filter(one, casing, depth) for one in filters.get("iterable") or ()]
+    parts = [_filter(one, depth, casing=casing) for one in filters.get("iterable") or ()]
     return _any(parts) if filters.get("type") == "OR" else _all(parts)
 
 
@@ -78,17 +80,17 @@ def _any(parts: Sequence[Predicate]) -> Predicate:
     return lambda record: not parts or any(part(record) for part in parts)
 
 
-def _filter(one: Mapping[str, Any], casing: bool, depth: int) -> Predicate:
+def _filter(one: Mapping[str, Any], depth: int, *, casing: bool) -> Predicate:
     """The predicate of an ``AssetFilter``: whatever members it has must all hold."""
     makers: dict[str, Callable[[Any], Predicate]] = {
         "classification": _classified,
         "tags": lambda wanted: _listed(wanted, lambda record: document(record).tags),
         "websites": lambda wanted: _listed(wanted, lambda record: document(record).websites),
         "persons": lambda wanted: _listed(wanted, lambda record: document(record).persons),
-        "phrase": lambda phrase: _phrase(phrase, casing),
+        "phrase": lambda phrase: _phrase(phrase, casing=casing),
         "created": lambda span: _timestamp("created", span),
         "updated": lambda span: _timestamp("updated", span),
-        "operations": lambda nested: _filters(nested, casing, depth - 1),
+        "operations": lambda nested: _filters(nested, depth - 1, casing=casing),
     }
     return _all([make(one[name]) for name, make in makers.items() if one.get(name) is not None])
 
@@ -108,7 +110,7 @@ def _known_by(materials: Sequence[Material]) -> set[str]:
     return {normal(text).strip() for one in materials for text in (one.id, *one.texts)}
 
 
-def _phrase(phrase: Mapping[str, Any], casing: bool) -> Predicate:
+def _phrase(phrase: Mapping[str, Any], *, casing: bool) -> Predicate:
     """The value occurs in one of the places whose flags are set.
 
     Without a set flag these are all places but those whose flag is false. An option ``annotation``

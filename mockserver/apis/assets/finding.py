@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from mockserver.apis.assets import records, related, search
@@ -60,17 +60,24 @@ def assets_search_assets(call: Call) -> Reply:
 def assets_search_with_filters(call: Call) -> Reply:
     """Search with a query, a space and filters, each of which narrows the result."""
     asked = call.body or {}
-    casing = asked.get("casing", False)
+    casing = asked.get("casing", True)
     found = _searched(call)
     if "space" in asked:
         found = list(filter(in_space(asked["space"]), found))
     if "filters" in asked:
-        found = list(filter(compile_filters(asked["filters"], casing=casing), found))
+        found = list(filter(_compiled(asked["filters"], casing=casing), found))
     if asked.get("query", "").strip():
         hits = search.fuzzy(found, asked["query"], casing=casing)
     else:
         hits = [Hit(record, True, 1.0, "MULTIPLE") for record in reversed(found)]
     return Reply({"results": _results(call, hits)})
+
+
+def _compiled(filters: Mapping[str, Any], *, casing: bool) -> Callable[[Record], bool]:
+    try:
+        return compile_filters(filters, casing=casing)
+    except ValueError as error:
+        raise ApiError(400, f"The filters cannot be used: {error}.") from None
 
 
 @handlers.operation("full_text_search", slow=True)

@@ -128,11 +128,10 @@ def asset_specific_asset_export(call: Call) -> Reply:
     return Reply({**exported, "raw": raw})
 
 
-def _document(
-    asset: Mapping[str, Any], exported: Mapping[str, Any], kind: str
-) -> dict[str, Any]:
+def _document(asset: Mapping[str, Any], exported: Mapping[str, Any], kind: str) -> dict[str, Any]:
     entry = asset["original"].get("reference", {})
-    part = next(iter(records.contents_of(records.format_with_contents(entry)).values()), {})
+    parts = records.contents_of(records.format_with_contents(entry))
+    part: Mapping[str, Any] = next(iter(parts.values()), {})
     text = records.text_of(part)
     if text is None:
         return {"bytes": part["bytes"]} if "bytes" in part else {}
@@ -141,5 +140,7 @@ def _document(
         text = f"# {exported['name']}\n\n{exported['description']}\n\n```{fence}\n{text}\n```\n"
     elif kind == "HTML":
         name, body = html.escape(exported["name"]), html.escape(text)
-        text = f"<h1>{name}</h1>\n<p>{html.escape(exported['description'])}</p>\n<pre>{body}</pre>\n"
+        text = (
+            f"<h1>{name}</h1>\n<p>{html.escape(exported['description'])}</p>\n<pre>{body}</pre>\n"
+        )
     return {"string": {"raw": text}}

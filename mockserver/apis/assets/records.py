@@ -89,19 +89,14 @@ def _reference(core: Asset, key: str, known: Mapping[str, Any]) -> dict[str, Any
 
 def byte_descriptor(size: int) -> dict[str, Any]:
     """A ByteDescriptor of a number of bytes."""
-    amount = float(size)
-    for unit in ("B", "KB", "MB"):
-        if amount < 1024:
-            return {"value": size, "readable": f"{amount:.4g} {unit}"}
-        amount /= 1024
-    return {"value": size, "readable": f"{amount:.4g} GB"}
+    step = min(max(size.bit_length() - 1, 0) // 10, 3)
+    readable = f"{size / 1024**step:.4g} {('B', 'KB', 'MB', 'GB')[step]}"
+    return {"value": size, "readable": readable}
 
 
 def content(text: str | None, blob: Blob) -> dict[str, Any]:
     """What a fragment or file holds: its bytes and, when it is text, the text."""
-    made: dict[str, Any] = {
-        "bytes": {"raw": blob, "base64": [], "base64_url": [], "data_url": []}
-    }
+    made: dict[str, Any] = {"bytes": {"raw": blob, "base64": [], "base64_url": [], "data_url": []}}
     return {"string": {"raw": text}, **made} if text is not None else made
 
 

@@ -13,7 +13,7 @@ from mockserver.state.store import Record
 MAX_CONTENT = 10_000
 """Characters of an asset's content whose words are compared."""
 
-MAX_COMPARISONS = 500_000
+MAX_COMPARISONS = 200_000
 """Pairs of assets that are compared for one answer; of more inputs, those that weigh most."""
 
 SCROLLED = 10.0

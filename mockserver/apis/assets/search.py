@@ -114,7 +114,7 @@ def _kept(record: Record, key: str, make: Callable[[Record], T]) -> T:
     """What ``make`` derives from the record, computed once for this version."""
     if key not in record.work:
         record.work[key] = make(record)
-    return cast(T, record.work[key])
+    return cast("T", record.work[key])
 
 
 def _at(value: Any, *path: str) -> Any:
@@ -213,7 +213,7 @@ def _raw(record: Record) -> dict[str, Sequence[str]]:
     }
 
 
-def _places(record: Record, casing: bool) -> Mapping[str, tuple[str, ...]]:
+def _places(record: Record, *, casing: bool) -> Mapping[str, tuple[str, ...]]:
     return {
         place: tuple(normal(text, casing=casing) for text in texts)
         for place, texts in _raw(record).items()
@@ -226,8 +226,8 @@ def places(record: Record, *, casing: bool = False) -> Mapping[str, tuple[str, .
     Annotations stand in the order of :attr:`Document.annotations`.
     """
     if casing:
-        return _kept(record, "assets.places.cased", lambda one: _places(one, True))
-    return _kept(record, "assets.places", lambda one: _places(one, False))
+        return _kept(record, "assets.places.cased", lambda one: _places(one, casing=True))
+    return _kept(record, "assets.places", lambda one: _places(one, casing=False))
 
 
 def _count(text: str) -> Counter[str]:
@@ -261,7 +261,7 @@ def _match(found: Sequence[str]) -> str:
     return found[0] if len(found) == 1 else "MULTIPLE"
 
 
-def _contains(record: Record, needle: str, casing: bool) -> Hit | None:
+def _contains(record: Record, needle: str, *, casing: bool) -> Hit | None:
     texts = places(record, casing=casing)
     found = [place for place in EXACT if any(needle in text for text in texts[place])]
     if not found:
@@ -331,7 +331,7 @@ def fuzzy(records: Iterable[Record], query: str, *, casing: bool = False) -> lis
     exact: list[Hit] = []
     others: list[Record] = []
     for record in records:
-        hit = _contains(record, needle, casing)
+        hit = _contains(record, needle, casing=casing)
         exact.append(hit) if hit else others.append(record)
     return _ordered(exact + (_suggested(others, normal(needle)) if others else []))
 

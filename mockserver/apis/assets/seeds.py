@@ -160,9 +160,7 @@ def _keeps_metadata(found: Content) -> bool:
     return found.kind == "fragment" and bool(found.metadata)
 
 
-def _materials(
-    call: Call, metadata: Mapping[str, Any], now: Mapping[str, str]
-) -> dict[str, Any]:
+def _materials(call: Call, metadata: Mapping[str, Any], now: Mapping[str, str]) -> dict[str, Any]:
     """The materials that a seed's metadata names, each with an id of its own."""
 
     def made(name: str, members: Iterable[str], **constant: Any) -> list[dict[str, Any]]:
