@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import deque
-from datetime import datetime
-from time import time
+from time import strftime
 from typing import TextIO
 
 MAX_WAITING = 10_000
@@ -20,7 +19,7 @@ class RequestLog:
 
     def __init__(self, out: TextIO) -> None:
         self._out = out
-        self._waiting: deque[tuple[float, str, str, int, float]] = deque(maxlen=MAX_WAITING)
+        self._waiting: deque[tuple[str, str, int, float]] = deque(maxlen=MAX_WAITING)
         self._taken = 0
         self._written = 0
         self._stopping = threading.Event()
@@ -38,7 +37,7 @@ class RequestLog:
     def __call__(self, method: str, path: str, status: int, seconds: float) -> None:
         """Take one exchange."""
         self._taken += 1
-        self._waiting.append((time(), method, path, status, seconds))
+        self._waiting.append((method, path, status, seconds))
 
     def _run(self) -> None:
         stopping = False
@@ -47,10 +46,10 @@ class RequestLog:
             self._write()
 
     def _write(self) -> None:
+        clock = strftime("%H:%M:%S")
         lines = []
         for _ in range(len(self._waiting)):
-            when, method, path, status, seconds = self._waiting.popleft()
-            clock = datetime.fromtimestamp(when).astimezone().strftime("%H:%M:%S")
+            method, path, status, seconds = self._waiting.popleft()
             shown = path if path.isprintable() else ascii(path)[1:-1]
             lines.append(f"{clock} {method:7} {shown} {status} {seconds * 1000:.1f} ms\n")
         if lines:

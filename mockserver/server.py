@@ -39,12 +39,15 @@ class BoundedProtocol(HttpToolsProtocol):
 
     def on_headers_complete(self) -> None:
         """The head is complete: judge its size before any handler sees it."""
-        size = sum(len(name) + len(value) + 4 for name, value in self.headers) + len(self.url)
-        if size > MAX_HEADERS:
+        if self._header_bytes > MAX_HEADERS and self._head_size() > MAX_HEADERS:
             self._refuse()
             return
         self._reading_headers = False
         super().on_headers_complete()
+
+    def _head_size(self) -> int:
+        """Without what came of the body in the same piece."""
+        return len(self.url) + sum(len(name) + len(value) + 4 for name, value in self.headers)
 
     def on_message_complete(self) -> None:
         """What follows is the head of the next request."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 from urllib.parse import unquote
 
 from mockserver.errors import ApiError, Violation
@@ -13,8 +13,7 @@ HEADER = "X-Mock-Sandbox"
 _HEADER = HEADER.lower().encode()
 
 
-@dataclass(frozen=True, slots=True)
-class Address:
+class Address(NamedTuple):
     """A sandbox and a path in it.
 
     ``prefix`` is what the path carried of the sandbox (``/@name`` or nothing), ``segments`` the

@@ -45,7 +45,7 @@ class Sandbox:
     def transaction(self, stem: str, snapshot: Snapshot | None = None) -> Transaction:
         """A transaction for the API of that stem, on the state as it is now or was then."""
         base = snapshot or self.log.head
-        return Transaction(base, stem, self._clock(base.revision), self._make_id)
+        return Transaction(base, stem, self._clock, self._make_id)
 
     def commit(self, transaction: Transaction) -> None:
         """Make what the transaction did true; nothing happens when it changed nothing.

@@ -10,6 +10,7 @@ from typing import Any
 from immutables import Map
 
 from mockserver.state.ordered import OrderedMap
+from mockserver.state.sources import Clock
 
 MAX_TOMBSTONES = 10_000
 """Deleted keys remembered in a collection; the oldest are forgotten first."""
@@ -118,18 +119,19 @@ def differences(old: Snapshot, new: Snapshot, name: str) -> list[Change]:
 class Transaction:
     """One request's view of the state: reads a snapshot, writes a copy of it.
 
-    Nothing is true outside until the log accepts ``changes``. ``now`` is one instant for the
-    whole transaction. Collections are named without the API's stem, which ``stem`` adds.
+    Nothing is true outside until the log accepts ``changes``. Collections are named without the
+    API's stem, which ``stem`` adds.
     """
 
-    __slots__ = ("_changes", "_collections", "_id", "base", "counter", "now", "stem")
+    __slots__ = ("_changes", "_clock", "_collections", "_id", "_now", "base", "counter", "stem")
 
     def __init__(
-        self, base: Snapshot, stem: str, now: datetime, make_id: Callable[[int], str]
+        self, base: Snapshot, stem: str, clock: Clock, make_id: Callable[[int], str]
     ) -> None:
         self.base = base
         self.stem = stem
-        self.now = now
+        self._clock = clock
+        self._now: datetime | None = None
         self.counter = base.counter
         self._id = make_id
         self._collections = base.collections
@@ -172,6 +174,13 @@ class Transaction:
         self._changes[full, key] = Change(full, key, before, after)
         self._collections = self._collections.set(full, collection)
 
+    @property
+    def now(self) -> datetime:
+        """The one instant (UTC) of this transaction."""
+        if self._now is None:
+            self._now = self._clock(self.base.revision)
+        return self._now
+
     def new_id(self) -> str:
         """A fresh identifier; the same one for the same seed, sandbox and history."""
         self.counter += 1
@@ -180,6 +189,8 @@ class Transaction:
     @property
     def changes(self) -> tuple[Change, ...]:
         """What this transaction did, one change a record, in the order of first writes."""
+        if not self._changes:
+            return ()
         return tuple(
             change
             for change in self._changes.values()
