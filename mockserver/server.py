@@ -25,12 +25,14 @@ class BoundedProtocol(HttpToolsProtocol):
 
     _reading_headers = True
     _header_bytes = 0
+    _piece = 0
     _refused = False
 
     def data_received(self, data: bytes) -> None:
         """Count what comes before the headers are complete, then let uvicorn parse it."""
         if self._refused:
             return
+        self._piece = len(data)
         if self._reading_headers:
             self._header_bytes += len(data)
         super().data_received(data)
@@ -39,14 +41,14 @@ class BoundedProtocol(HttpToolsProtocol):
 
     def on_headers_complete(self) -> None:
         """The head is complete: judge its size before any handler sees it."""
-        if self._header_bytes > MAX_HEADERS and self._head_size() > MAX_HEADERS:
+        if self._header_bytes + self._piece > MAX_HEADERS and self._head_size() > MAX_HEADERS:
             self._refuse()
             return
         self._reading_headers = False
         super().on_headers_complete()
 
     def _head_size(self) -> int:
-        """Without what came of the body in the same piece."""
+        """The exact size; a piece may hold the end of another message, or a body, as well."""
         return len(self.url) + sum(len(name) + len(value) + 4 for name, value in self.headers)
 
     def on_message_complete(self) -> None:
@@ -124,6 +126,7 @@ def run(
         proxy_headers=False,
         timeout_graceful_shutdown=1,
         ws_max_size=1024 * 1024,
+        ws_per_message_deflate=False,  # on loopback it costs time and memory, and saves nothing
     )
     with contextlib.suppress(KeyboardInterrupt):
         _Server(config, ready).run(sockets=[listening])
