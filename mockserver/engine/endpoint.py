@@ -9,14 +9,13 @@ from typing import Any
 from mockserver.engine.handlers import Call, Handler
 from mockserver.engine.media import (
     decode_body,
-    decode_parameter,
     decode_query,
     matching,
     media_type_of,
 )
+from mockserver.engine.parameters import DeclaredParameter, template_names
 from mockserver.engine.reply import Answer, Api, ReplyWriter
-from mockserver.engine.schema import Schemas, Validator
-from mockserver.engine.spec import Operation, Parameter, Schema
+from mockserver.engine.spec import Operation, Schema
 from mockserver.errors import ApiError, Conflict, StorageFull, Violation
 from mockserver.state.sandboxes import Sandbox
 
@@ -42,7 +41,11 @@ class Endpoint:
         self.api = api
         self.operation = operation
         self.handler = handler
-        declared = [_Declared(parameter, api.schemas) for parameter in operation.parameters]
+        any_case = api.handlers.any_case_booleans
+        declared = [
+            DeclaredParameter(parameter, api.schemas, any_case_booleans=any_case)
+            for parameter in operation.parameters
+        ]
         by_name = {d.name: d for d in declared if d.location == "path"}
         self._path = tuple(by_name[name] for name in template_names(operation.path))
         self._query = tuple(d for d in declared if d.location == "query")
@@ -109,7 +112,7 @@ class Endpoint:
             call.body = self._body(request)
 
     @staticmethod
-    def _values(declared: tuple[_Declared, ...], query: bytes) -> dict[str, Any]:
+    def _values(declared: tuple[DeclaredParameter, ...], query: bytes) -> dict[str, Any]:
         given = decode_query(query) if query else {}
         values = {}
         for parameter in declared:
@@ -152,13 +155,8 @@ class Endpoint:
         return value
 
 
-def template_names(path: str) -> list[str]:
-    """The names of a path template's parameters, in order."""
-    return [part[1:-1] for part in path.split("/") if part.startswith("{") and part.endswith("}")]
-
-
 def _header_values(
-    declared: tuple[_Declared, ...], headers: Mapping[bytes, bytes]
+    declared: tuple[DeclaredParameter, ...], headers: Mapping[bytes, bytes]
 ) -> dict[str, Any]:
     values = {}
     for parameter in declared:
@@ -170,41 +168,3 @@ def _header_values(
         elif parameter.default is not None:
             values[parameter.name] = parameter.default
     return values
-
-
-class _Declared:
-    """A declared parameter with its validator."""
-
-    __slots__ = ("_schemas", "_validator", "default", "location", "name", "parameter", "required")
-
-    def __init__(self, parameter: Parameter, schemas: Schemas) -> None:
-        self.parameter = parameter
-        self.name = parameter.name
-        self.location = parameter.location
-        self.required = parameter.required
-        self.default = parameter.schema.get("default")
-        self._schemas = schemas
-        self._validator: Validator | None = None
-
-    def value(self, texts: list[str]) -> Any:
-        """The decoded value. Raises ApiError 400 when it breaks the parameter's schema."""
-        value = decode_parameter(self.parameter, texts)
-        if self._validator is None:
-            self._validator = self._schemas.validator(self.parameter.schema)
-        if self._validator.is_valid(value):
-            return value
-        found = self._schemas.violations(self.parameter.schema, value, self.location)
-        named = [
-            Violation(v.location, self.name + v.pointer, v.rule, v.expected, v.received)
-            for v in found
-        ]
-        detail = (
-            f"The {self.location} parameter {self.name!r} is {named[0].received!r}, "
-            f"expected {named[0].expected}."
-        )
-        raise ApiError(400, detail, violations=named)
-
-    def missing(self) -> ApiError:
-        violation = Violation(self.location, self.name, "required", "a value", "none")
-        detail = f"The {self.location} parameter {self.name!r} is required."
-        return ApiError(400, detail, violations=[violation])

@@ -87,7 +87,8 @@ class Handlers:
     """The handlers of one API, by operationId.
 
     ``errors`` turns a refusal into the API's own error body; ``body_limit`` is the largest
-    request body in bytes, ``body_limits`` the same for single media types.
+    request body in bytes, ``body_limits`` the same for single media types. With
+    ``any_case_booleans`` a parameter may say ``True`` where it means ``true``.
     """
 
     def __init__(
@@ -96,10 +97,12 @@ class Handlers:
         *,
         body_limit: int = 16 * 1024 * 1024,
         body_limits: Mapping[str, int] | None = None,
+        any_case_booleans: bool = False,
     ) -> None:
         self.errors = errors
         self.body_limit = body_limit
         self.body_limits = dict(body_limits or {})
+        self.any_case_booleans = any_case_booleans
         self.by_operation: dict[str, Handler] = {}
         self.frames_of: dict[str, Frames] = {}
         self.complete_of: dict[str, Complete] = {}

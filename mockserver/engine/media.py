@@ -137,9 +137,9 @@ def typed(text: str, schema: Schema) -> Any:
     if wanted == "boolean":
         return {"true": True, "false": False}.get(text, text)
     if wanted == "integer":
-        return int(text) if re.fullmatch(r"-?\d{1,400}", text) else text
+        return int(text) if re.fullmatch(r"-?[0-9]{1,400}", text) else text
     if wanted == "number":
-        return float(text) if re.fullmatch(r"-?\d+(\.\d+)?([eE][+-]?\d+)?", text) else text
+        return float(text) if re.fullmatch(r"-?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]+)?", text) else text
     return text
 
 

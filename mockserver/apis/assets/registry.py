@@ -14,4 +14,5 @@ def error_shape(error: ApiError) -> Reply:
     return text_reply(error) if error.status in _AS_TEXT else problem_reply(error)
 
 
-handlers = Handlers(error_shape)
+# Clients before 2.0 write booleans as Python does.
+handlers = Handlers(error_shape, any_case_booleans=True)
