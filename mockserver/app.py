@@ -35,6 +35,9 @@ from mockserver.errors import ApiError, ReplyError
 
 logger = logging.getLogger("mockserver")
 
+LARGE_BODY = 64 * 1024
+"""Request bodies past this many bytes are judged in a thread, so that others need not wait."""
+
 Observer = Callable[[str, str, int, float], None]
 """Told of each exchange: method, path, status, seconds."""
 
@@ -284,7 +287,7 @@ async def _perform(endpoint: Endpoint, request: Request, receive: Receive) -> An
         if body is None:
             return None
         request.body = body
-    if endpoint.slow:
+    if endpoint.slow or len(request.body) > LARGE_BODY:
         return await asyncio.get_running_loop().run_in_executor(None, endpoint, request)
     return endpoint(request)
 

@@ -10,12 +10,18 @@
     └── ApiError         a request is refused, with the status the caller sees
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 
 class MockServerError(Exception):
     """Root of the tree."""
+
+
+def pointer_to(path: Iterable[object]) -> str:
+    """A JSON pointer (RFC 6901, section 3) from the steps that lead to a value."""
+    steps = (str(step).replace("~", "~0").replace("/", "~1") for step in path)
+    return "".join(f"/{step}" for step in steps)
 
 
 @dataclass(frozen=True, slots=True)

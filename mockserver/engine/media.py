@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import re
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -16,8 +17,8 @@ from mockserver.errors import ApiError, Violation
 MAX_DEPTH = 256
 """Nesting allowed in a JSON body."""
 
-_LONG_NUMBER = re.compile(rb"\d{19}")
-_BRACKETS = re.compile(rb'"(?:[^"\\]|\\.)*"|[\[\]{}]', re.DOTALL)
+_TOO_DEEP = "depth limit exceeded"  # orjson's own words, for more than 1024 levels
+_LONG_NUMBER = re.compile(rb"[0-9]{19}")
 
 
 def media_type_of(content_type: str) -> str:
@@ -59,28 +60,28 @@ def decode_json(data: bytes) -> Any:
     Refused besides what is not JSON: nesting deeper than :data:`MAX_DEPTH`, NaN and infinity,
     numbers past what a double holds, lone surrogates.
     """
-    if _too_deep(data):
-        raise _malformed(f"at most {MAX_DEPTH} levels of nesting", "more")
     try:
         value = orjson.loads(data)
+        if _too_deep(data, value):
+            raise ValueError(_TOO_DEEP)
         # orjson turns integers past 64 bits into floats; the standard library keeps them.
         return json.loads(data) if _LONG_NUMBER.search(data) else value
     except ValueError as error:
+        if _TOO_DEEP in str(error):
+            raise _malformed(f"at most {MAX_DEPTH} levels of nesting", "more") from None
         raise _malformed("a JSON text (RFC 8259) in UTF-8", str(error)) from None
 
 
-def _too_deep(data: bytes) -> bool:
+def _too_deep(data: bytes, value: Any) -> bool:
     if data.count(b"[") + data.count(b"{") <= MAX_DEPTH:
         return False
-    depth = 0
-    for match in _BRACKETS.finditer(data):
-        token = match.group()
-        if token in b"[{":
-            depth += 1
-            if depth > MAX_DEPTH:
-                return True
-        elif token in b"]}":
-            depth -= 1
+    depth, level = 0, [value]
+    while level:
+        depth += 1
+        if depth > MAX_DEPTH:
+            return True
+        items = (item.values() if isinstance(item, dict) else item for item in level)
+        level = [each for item in items for each in item if isinstance(each, dict | list)]
     return False
 
 
@@ -131,6 +132,10 @@ def _unquoted(text: str) -> str:
         ) from None
 
 
+_NUMBER = re.compile(r"-?[0-9]{1,400}(\.[0-9]{1,400})?([eE][+-]?[0-9]{1,4})?")
+_SEPARATORS = {"spaceDelimited": " ", "pipeDelimited": "|"}
+
+
 def typed(text: str, schema: Schema) -> Any:
     """Text as the JSON value its schema asks for; text that is none stays text, and is refused."""
     wanted = schema.get("type")
@@ -139,7 +144,8 @@ def typed(text: str, schema: Schema) -> Any:
     if wanted == "integer":
         return int(text) if re.fullmatch(r"-?[0-9]{1,400}", text) else text
     if wanted == "number":
-        return float(text) if re.fullmatch(r"-?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]+)?", text) else text
+        number = float(text) if _NUMBER.fullmatch(text) else math.inf
+        return number if math.isfinite(number) else text
     return text
 
 
@@ -150,8 +156,9 @@ def decode_parameter(parameter: Parameter, values: Sequence[str]) -> Any:
     """
     schema = parameter.schema
     if schema.get("type") == "array":
-        separate = parameter.style == "form" and parameter.explode
-        texts = list(values) if separate else ",".join(values).split(",")
+        separate = parameter.explode and parameter.style != "simple"
+        separator = _SEPARATORS.get(parameter.style, ",")
+        texts = list(values) if separate else separator.join(values).split(separator)
         return [typed(text, schema.get("items", {})) for text in texts]
     if len(values) > 1:
         violation = Violation(

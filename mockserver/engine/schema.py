@@ -9,7 +9,7 @@ from typing import Any, Protocol
 import jsonschema_rs
 
 from mockserver.engine.spec import Schema
-from mockserver.errors import Violation
+from mockserver.errors import Violation, pointer_to
 
 VIEW = "\u0000view"
 """The one property of the token that stands for a checked view in an assembled reply."""
@@ -20,6 +20,7 @@ MAX_EXPLAINED = 10
 _SHOWN = 200
 _LARGE = 256 * 1024
 _COMPONENT = "#/components/schemas/"
+_COMPOSED = frozenset(("allOf", "anyOf", "oneOf"))
 _ANNOTATIONS = frozenset(
     ("nullable", "readOnly", "writeOnly", "example", "discriminator", "xml", "externalDocs",
      "deprecated", "description", "title", "default")
@@ -68,7 +69,7 @@ def json_schema(schema: Any) -> Any:
 def _keyword(keyword: str, value: Any) -> Any:
     if keyword == "properties":
         return {name: json_schema(entry) for name, entry in value.items()}
-    if keyword in ("allOf", "anyOf", "oneOf"):
+    if keyword in _COMPOSED:
         return [json_schema(entry) for entry in value]
     if keyword in ("items", "additionalProperties", "not"):
         return json_schema(value)
@@ -88,7 +89,8 @@ def _references(schema: Any) -> Iterator[str]:
     if isinstance(schema, dict):
         reference = schema.get("$ref")
         if isinstance(reference, str):
-            yield reference.removeprefix("#/$defs/")
+            name = reference.removeprefix("#/$defs/").partition("/")[0]
+            yield name.replace("~1", "/").replace("~0", "~")
         for value in schema.values():
             yield from _references(value)
     elif isinstance(schema, list):
@@ -101,7 +103,7 @@ class Schemas:
 
     A *plain* validator judges whole values. A *reply* validator judges an assembled reply in
     which every part that was judged on its own is replaced by :meth:`token`: there, a reference
-    to a component accepts the token of that component and nothing else that looks like one.
+    to a component accepts the token of that component, and no other schema accepts any.
     """
 
     def __init__(self, document: Mapping[str, Any]) -> None:
@@ -114,10 +116,6 @@ class Schemas:
     def component(self, name: str) -> Schema:
         """A bare reference to a component."""
         return {"$ref": _COMPONENT + name}
-
-    def has(self, name: str) -> bool:
-        """Whether there is a component of that name."""
-        return name in self._components
 
     def token(self, name: str) -> dict[str, str]:
         """What stands for a checked value of a component in an assembled reply."""
@@ -137,6 +135,7 @@ class Schemas:
         names = self._reach(_references(root))
         definitions = {name: self._component(name) for name in sorted(names)}
         if reply:
+            root = _no_token(root)
             definitions = {name: _or_token(name, entry) for name, entry in definitions.items()}
         return {"allOf": [root], "$defs": definitions}
 
@@ -167,7 +166,29 @@ class Schemas:
 
 def _or_token(name: str, schema: Any) -> dict[str, Any]:
     token = {"properties": {VIEW: {"const": name}}, "required": [VIEW]}
-    return {"if": {"type": "object", "required": [VIEW]}, "then": token, "else": schema}
+    holds_one = {"type": "object", "required": [VIEW]}
+    return {"if": holds_one, "then": token, "else": _no_token(schema)}
+
+
+def _no_token(schema: Any) -> Any:
+    """A translated schema that accepts tokens at its references only."""
+    if not isinstance(schema, dict):
+        return schema
+    reference = schema.get("$ref")
+    if reference is not None:
+        # A part of a component lies behind the choice that _or_token makes.
+        name, slash, part = reference.removeprefix("#/$defs/").partition("/")
+        return {"$ref": f"#/$defs/{name}/else/{part}"} if slash else schema
+    made = dict(schema)
+    for keyword in ("items", "additionalProperties"):
+        if keyword in made:
+            made[keyword] = _no_token(made[keyword])
+    for keyword in _COMPOSED.intersection(made):
+        made[keyword] = [_no_token(entry) for entry in made[keyword]]
+    properties = {name: _no_token(entry) for name, entry in made.get("properties", {}).items()}
+    if properties or not _COMPOSED.intersection(made):
+        made["properties"] = {**properties, VIEW: False}
+    return made
 
 
 def _compile(schema: dict[str, Any]) -> Validator:
@@ -195,12 +216,6 @@ def _first(validator: Any, value: Any) -> Iterator[Any]:
         if index == MAX_EXPLAINED:
             return
         yield error
-
-
-def pointer_to(path: Iterable[Any]) -> str:
-    """A JSON pointer (RFC 6901, section 3) from the steps that lead to a value."""
-    steps = (str(step).replace("~", "~0").replace("/", "~1") for step in path)
-    return "".join(f"/{step}" for step in steps)
 
 
 def _native(error: Any, location: str) -> Violation:

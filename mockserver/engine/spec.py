@@ -15,6 +15,9 @@ METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 
 Schema = Mapping[str, Any]
 
+_EXAMPLES = frozenset(("example", "default", "enum", "const"))
+"""Members that hold data, in which ``$ref`` is a word like any other."""
+
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
@@ -122,7 +125,8 @@ def read_description(path: Path) -> Description:
 def describe(stem: str, document: Mapping[str, Any], *, source: str = "") -> Description:
     """Lay out a document that was read. Raises StartupError naming every bad pointer."""
     reader = _Reader(document)
-    operations = tuple(reader.operations())
+    reader.check_references(document)
+    operations = () if reader.problems else tuple(reader.operations())
     ids: dict[str, str] = {}
     for operation in operations:
         where = f"{operation.method} {operation.path}"
@@ -151,25 +155,50 @@ class _Reader:
 
     def __init__(self, document: Mapping[str, Any]) -> None:
         self._document = document
+        self._targets: dict[str, Any] = {}
         self.problems: list[Problem] = []
 
     def problem(self, pointer: str, message: str) -> None:
         self.problems.append(Problem("", pointer, message))
 
+    def check_references(self, value: Any) -> None:
+        """Record a problem for each reference in a value that leads to nothing."""
+        if isinstance(value, dict):
+            reference = value.get("$ref")
+            if isinstance(reference, str):
+                self._target(reference)
+            for name, item in value.items():
+                if name not in _EXAMPLES:
+                    self.check_references(item)
+        elif isinstance(value, list):
+            for item in value:
+                self.check_references(item)
+
     def resolve(self, value: Any) -> Any:
         """The value a Reference Object stands for; any other value itself."""
-        while isinstance(value, dict) and "$ref" in value:
-            value = self._target(value["$ref"])
+        seen: set[str] = set()
+        while isinstance(value, dict) and isinstance(value.get("$ref"), str):
+            reference = value["$ref"]
+            if reference in seen:
+                self.problem(reference, "references that lead to each other and to nothing else")
+                return {}
+            seen.add(reference)
+            value = self._target(reference)
         return value
 
     def _target(self, reference: str) -> Any:
-        found: Any = self._document
+        known = self._targets.get(reference)
+        if known is not None:
+            return known
+        found: Any = self._document if reference.startswith("#/") else None
         for part in reference.removeprefix("#/").split("/"):
             name = part.replace("~1", "/").replace("~0", "~")
             if not isinstance(found, dict) or name not in found:
-                self.problem(reference, "no such place in the document")
-                return {}
+                self.problem(reference, "a reference to it, and no such place in the document")
+                found = {}
+                break
             found = found[name]
+        self._targets[reference] = found
         return found
 
     def operations(self) -> Iterator[Operation]:
@@ -206,10 +235,17 @@ class _Reader:
             name=value["name"],
             location=location,
             required=bool(value.get("required")),
-            schema=value.get("schema", {}),
+            schema=self._plain(value.get("schema", {})),
             style=style,
             explode=bool(value.get("explode", style == "form")),
         )
+
+    def _plain(self, schema: Any) -> Schema:
+        """A parameter's schema with its root and its items resolved: text is read by type."""
+        plain = self.resolve(schema)
+        if "items" in plain:
+            return {**plain, "items": self.resolve(plain["items"])}
+        return dict(plain)
 
     def _body(self, value: Mapping[str, Any] | None) -> Body | None:
         if not value:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from mockserver.errors import Problem, StorageFull, Violation
+from mockserver.errors import Problem, StorageFull, Violation, pointer_to
 from mockserver.state.blobs import Blobs
 from mockserver.state.store import Record
 
@@ -53,7 +53,7 @@ def read_fixtures(folder: Path, shapes: Mapping[str, Shape], blobs: Blobs) -> Fi
     for path in sorted(folder.glob("*.json")):
         values = _array(path, problems)
         if path.stem == CREDENTIALS:
-            identities = tuple(value for value in values if isinstance(value, dict))
+            identities = tuple(_identities(path, values, problems))
         elif path.stem not in shapes:
             known = ", ".join(sorted(shapes)) or "none"
             problems.append(Problem(str(path), "", f"no such collection; there are: {known}"))
@@ -66,13 +66,24 @@ def read_fixtures(folder: Path, shapes: Mapping[str, Shape], blobs: Blobs) -> Fi
 def _array(path: Path, problems: list[Problem]) -> list[Any]:
     try:
         values = json.loads(path.read_bytes())
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         problems.append(Problem(str(path), "", f"not JSON: {error}"))
         return []
     if isinstance(values, list):
         return values
     problems.append(Problem(str(path), "", f"expected an array of records, got {_kind(values)}"))
     return []
+
+
+def _identities(
+    path: Path, values: list[Any], problems: list[Problem]
+) -> Iterator[Mapping[str, Any]]:
+    for index, value in enumerate(values):
+        if isinstance(value, dict):
+            yield value
+        else:
+            message = f"expected an identity (an object), got {_kind(value)}"
+            problems.append(Problem(str(path), f"/{index}", message))
 
 
 def _kind(value: Any) -> str:
@@ -105,7 +116,7 @@ class _Reader:
 
     def _record(self, index: int, value: Any) -> Record | None:
         known = len(self._problems)
-        value = self._filled(f"/{index}", value)
+        value = self._filled([index], value)
         if len(self._problems) > known:
             return None
         try:
@@ -121,32 +132,41 @@ class _Reader:
             self._problem(f"/{index}{violation.pointer}", f"{message} ({violation.rule})")
         if len(self._problems) > known:
             return None
+        if not isinstance(value, dict) or self._shape.key not in value:
+            self._problem(f"/{index}", f"expected the key {self._shape.key!r}, received none")
+            return None
         return Record(str(value[self._shape.key]), value)
 
-    def _filled(self, pointer: str, value: Any) -> Any:
+    def _filled(self, path: list[str | int], value: Any) -> Any:
         if isinstance(value, list):
-            return [self._filled(f"{pointer}/{i}", item) for i, item in enumerate(value)]
+            return [self._filled([*path, i], item) for i, item in enumerate(value)]
         if not isinstance(value, dict):
             return value
         if len(value) == 1 and ("$file" in value or "$text" in value):
-            return self._file(pointer, value)
-        return {name: self._filled(f"{pointer}/{name}", item) for name, item in value.items()}
+            return self._file(path, value)
+        return {name: self._filled([*path, name], item) for name, item in value.items()}
 
-    def _file(self, pointer: str, value: dict[str, Any]) -> Any:
+    def _file(self, path: list[str | int], value: dict[str, Any]) -> Any:
         [(kind, name)] = value.items()
-        folder = (self._path.parent / "files").resolve()
-        path = (folder / str(name)).resolve()
-        if not path.is_relative_to(folder) or not path.is_file():
-            self._problem(f"{pointer}/{kind}", f"no file {name!r} in {folder}")
-            return None
-        data = path.read_bytes()
+        pointer = pointer_to([*path, kind])
         try:
+            data = self._read(str(name))
             return self._blobs.store(data) if kind == "$file" else data.decode()
         except UnicodeDecodeError as error:
-            self._problem(f"{pointer}/{kind}", f"{name!r} is not UTF-8 text: {error}")
+            self._problem(pointer, f"{name!r} is not UTF-8 text: {error}")
+        except (OSError, ValueError):
+            self._problem(pointer, f"no file {name!r} in {self._path.parent / 'files'}")
         except StorageFull as error:
-            self._problem(f"{pointer}/{kind}", str(error))
+            self._problem(pointer, str(error))
         return None
+
+    def _read(self, name: str) -> bytes:
+        """The bytes of a file in ``files/``. Raises OSError or ValueError for any other."""
+        folder = (self._path.parent / "files").resolve()
+        path = (folder / name).resolve()
+        if not path.is_relative_to(folder):
+            raise ValueError(name)
+        return path.read_bytes()
 
     def _problem(self, pointer: str, message: str) -> None:
         self._problems.append(Problem(str(self._path), pointer, message))

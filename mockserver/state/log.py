@@ -41,14 +41,14 @@ class Log:
         self.epoch = 0
         self.closed = ""
 
-    def append(self, expected_revision: int, changes: tuple[Change, ...], result: Snapshot) -> None:
-        """Commit ``changes``, which lead from the expected revision to ``result``.
+    def append(self, base: Snapshot, changes: tuple[Change, ...], result: Snapshot) -> None:
+        """Commit ``changes``, which lead from the snapshot ``base`` to ``result``.
 
         Raises Conflict when another commit came first: the caller runs again on the new head.
         """
         with self._lock:
-            if self.head.revision != expected_revision:
-                raise Conflict(f"expected revision {expected_revision}, at {self.head.revision}")
+            if self.head is not base:
+                raise Conflict(f"made on revision {base.revision}, now at {self.head.revision}")
             self._entries.append(Entry(result.revision, changes, result))
             self.head = result
         self._notify()

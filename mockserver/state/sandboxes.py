@@ -54,11 +54,14 @@ class Sandbox:
         """
         changes = transaction.changes
         if changes:
-            self.log.append(transaction.base.revision, changes, transaction.result())
+            self.log.append(transaction.base, changes, transaction.result())
 
 
 class Sandboxes:
-    """The sandboxes of one server, by name; the longest idle are dropped past the limit."""
+    """The sandboxes of one server, by name; the longest idle are dropped past the limit.
+
+    The default one is never dropped, nor the one that was asked for last.
+    """
 
     def __init__(self, snapshot: Snapshot, rules: Rules) -> None:
         self._snapshot = snapshot
@@ -78,7 +81,7 @@ class Sandboxes:
             sandbox = self._idle.get(name)
             if sandbox is None:
                 sandbox = self._idle[name] = Sandbox(name, self._snapshot, self._rules)
-                while len(self) > self._rules.limit:
+                while len(self) > self._rules.limit and len(self._idle) > 1:
                     _, dropped = self._idle.popitem(last=False)
                     dropped.log.close(f"more than {self._rules.limit} sandboxes")
             else:

@@ -35,11 +35,12 @@ def parse_clock(text: str) -> Clock:
         return real_clock
     try:
         start = datetime.fromisoformat(text)
-    except ValueError:
+        start = start.astimezone(UTC) if start.tzinfo else start.replace(tzinfo=UTC)
+    except (ValueError, OverflowError):
         raise ValueError(
             f"expected 'real' or an ISO 8601 instant such as 2025-01-31T12:00:00Z, got {text!r}"
         ) from None
-    return fixed_clock(start.astimezone(UTC) if start.tzinfo else start.replace(tzinfo=UTC))
+    return fixed_clock(start)
 
 
 def _identifier(prefix: bytes, counter: int) -> str:

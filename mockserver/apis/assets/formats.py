@@ -20,7 +20,7 @@ def assets_specific_asset_formats_snapshot(call: Call) -> Reply:
     return Reply(View(record, "Formats", records.formats_without_contents))
 
 
-@handlers.operation("formats_snapshot")
+@handlers.operation("formats_snapshot", slow=True)
 def formats_snapshot(call: Call) -> Reply:
     """The formats of all assets, newest asset first."""
     found = [

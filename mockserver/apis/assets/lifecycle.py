@@ -36,7 +36,7 @@ def assets_delete_asset(call: Call) -> Reply:
     return Reply(record.key)
 
 
-@handlers.operation("assets_snapshot")
+@handlers.operation("assets_snapshot", slow=True)
 def assets_snapshot(call: Call) -> Reply:
     """All assets, newest first."""
     found = records.listing(call, pseudo=call.query["pseudo"])
