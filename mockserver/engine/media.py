@@ -63,12 +63,12 @@ def decode_json(data: bytes) -> Any:
     try:
         value = orjson.loads(data)
         if _too_deep(data, value):
-            raise ValueError(_TOO_DEEP)
+            raise _too_deeply_nested()
         # orjson turns integers past 64 bits into floats; the standard library keeps them.
         return json.loads(data) if _LONG_NUMBER.search(data) else value
     except ValueError as error:
         if _TOO_DEEP in str(error):
-            raise _malformed(f"at most {MAX_DEPTH} levels of nesting", "more") from None
+            raise _too_deeply_nested() from None
         raise _malformed("a JSON text (RFC 8259) in UTF-8", str(error)) from None
 
 
@@ -83,6 +83,10 @@ def _too_deep(data: bytes, value: Any) -> bool:
         items = (item.values() if isinstance(item, dict) else item for item in level)
         level = [each for item in items for each in item if isinstance(each, dict | list)]
     return False
+
+
+def _too_deeply_nested() -> ApiError:
+    return _malformed(f"at most {MAX_DEPTH} levels of nesting", "more")
 
 
 def _malformed(expected: str, received: str) -> ApiError:

@@ -126,7 +126,7 @@ def describe(stem: str, document: Mapping[str, Any], *, source: str = "") -> Des
     """Lay out a document that was read. Raises StartupError naming every bad pointer."""
     reader = _Reader(document)
     reader.check_references(document)
-    operations = () if reader.problems else tuple(reader.operations())
+    operations = tuple(reader.operations())
     ids: dict[str, str] = {}
     for operation in operations:
         where = f"{operation.method} {operation.path}"
@@ -211,9 +211,9 @@ class _Reader:
     def _operation(self, path: str, method: str, item: Mapping[str, Any]) -> Operation:
         value = item[method]
         declared = [*item.get("parameters", ()), *value.get("parameters", ())]
+        resolved = (self.resolve(entry) for entry in declared)
         parameters = {
-            (parameter.location, parameter.name): parameter
-            for parameter in (self._parameter(self.resolve(entry)) for entry in declared)
+            (entry["in"], entry["name"]): self._parameter(entry) for entry in resolved if entry
         }
         return Operation(
             id=value.get("operationId") or f"{method.upper()} {path}",

@@ -6,8 +6,9 @@ import base64
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack
 from types import TracebackType
-from typing import Any
+from typing import Any, Self
 
 import httpx
 from websockets.sync.client import connect
@@ -149,7 +150,9 @@ class Feed:
 
     def __init__(self, url: str, path: str) -> None:
         address = url.replace("http://", "ws://", 1) + path
-        self.socket = connect(address, open_timeout=WITHIN, max_size=None, proxy=None)
+        self._open = ExitStack()
+        opening = connect(address, open_timeout=WITHIN, max_size=None, proxy=None)
+        self.socket = self._open.enter_context(opening)
 
     def text(self) -> str:
         """The next frame."""
@@ -170,7 +173,7 @@ class Feed:
             return True
         return False
 
-    def __enter__(self) -> Feed:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(
@@ -179,7 +182,7 @@ class Feed:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        self.socket.close()
+        self._open.close()
 
 
 def positions(keys: Sequence[str], gone: Iterable[str] = ()) -> dict[str, int]:
