@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib
 import importlib.util
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -17,12 +17,15 @@ from mockserver.errors import Problem, StartupError, Violation
 from mockserver.state.blobs import Blobs
 from mockserver.state.fixtures import NOTHING, Fixtures, Shape, read_fixtures
 from mockserver.state.sandboxes import Rules, Sandboxes
-from mockserver.state.store import Record, seed
+from mockserver.state.store import seed
 
 _PACKAGE = Path(__file__).resolve().parent
 _HOME = _PACKAGE if (_PACKAGE / "spec").is_dir() else _PACKAGE.parent
 SPECS = _HOME / "spec"
 FIXTURES = _HOME / "fixtures"
+
+MAX_TOLD = 1_000
+"""Violations told of one fixture record; some are repeated in what is completed from it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +80,7 @@ def build(wanted: Sequence[str] = (), settings: Settings | None = None) -> Mock:
     snapshot = seed(
         (f"{api.description.stem}/{name}", records)
         for api in apis
-        for name, records in _collections(api, read[api.description.stem])
+        for name, records in read[api.description.stem].collections.items()
     )
     sandboxes = Sandboxes(snapshot, settings.rules)
     blobs.reclaim = sandboxes.compact
@@ -115,16 +118,6 @@ def _fixtures(api: Api, folder: Path | None) -> Fixtures:
     return read_fixtures(folder / api.description.stem, shapes, api.blobs)
 
 
-def _collections(api: Api, fixtures: Fixtures) -> Iterator[tuple[str, Iterable[Record]]]:
-    """The collections of an API's fixtures, and those that are derived from them."""
-    yield from fixtures.collections.items()
-    for name, (source, derive) in api.handlers.derived_from.items():
-        values = (
-            pair for record in fixtures.collections.get(source, ()) for pair in derive(record.value)
-        )
-        yield name, (Record(key, value) for key, value in values)
-
-
 def _shape(api: Api, name: str) -> Shape:
     collection = api.description.collections[name]
     complete = api.handlers.complete_of.get(name, _as_it_is)
@@ -133,9 +126,14 @@ def _shape(api: Api, name: str) -> Shape:
 
     def check(value: Any) -> list[Violation]:
         judged = value if shown is None else shown(value)
-        return api.schemas.violations(schema, judged, "record")
+        return api.schemas.violations(schema, judged, "record", most=MAX_TOLD)
 
-    return Shape(collection.key, complete, check)
+    derived = {
+        made: derive
+        for made, (source, derive) in api.handlers.derived_from.items()
+        if source == name
+    }
+    return Shape(collection.key, complete, check, derived)
 
 
 def _as_it_is(value: Any, blobs: Blobs) -> Any:

@@ -67,6 +67,16 @@ class BoundedProtocol(HttpToolsProtocol):
         if self._refused:
             return
         self._refused = True
+        if self.cycle is None or self.cycle.response_complete:
+            self._send_refusal()
+
+    def on_response_complete(self) -> None:
+        """An answer is out; a refusal that waited for it may follow."""
+        super().on_response_complete()
+        if self._refused:
+            self._send_refusal()
+
+    def _send_refusal(self) -> None:
         detail = f"The request line and headers are larger than {MAX_HEADERS} bytes."
         answer = undescribed(problem_reply(ApiError(431, detail)))
         head = [b"HTTP/1.1 431 Request Header Fields Too Large", b"connection: close"]

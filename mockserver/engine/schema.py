@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import islice
 from typing import Any, Protocol
 
 import jsonschema_rs
@@ -156,12 +157,14 @@ class Schemas:
                 waiting.extend(self._uses[name])
         return reached
 
-    def violations(self, schema: Schema, value: Any, location: str) -> list[Violation]:
-        """The rules a value breaks, at most :data:`MAX_EXPLAINED`, most telling first."""
+    def violations(
+        self, schema: Schema, value: Any, location: str, *, most: int = MAX_EXPLAINED
+    ) -> list[Violation]:
+        """The rules a value breaks, ``most`` of them at most, in the order of the schema."""
         validator = self.validator(schema)
         if validator.is_valid(value):
             return []
-        return explain(self.bundle(schema), value, location)
+        return explain(self.bundle(schema), value, location, most)
 
 
 def _or_token(name: str, schema: Any) -> dict[str, Any]:
@@ -195,27 +198,26 @@ def _compile(schema: dict[str, Any]) -> Validator:
     return jsonschema_rs.Draft202012Validator(schema, validate_formats=True)
 
 
-def explain(schema: dict[str, Any], value: Any, location: str) -> list[Violation]:
+def explain(
+    schema: dict[str, Any], value: Any, location: str, most: int = MAX_EXPLAINED
+) -> list[Violation]:
     """Why a value that was judged invalid is so, in words.
 
     ``jsonschema`` finds the most telling error in a union; a value too large for it is
     explained by the validator that judged it.
     """
     if len(repr(value)) > _LARGE:
-        return [_native(error, location) for error in _first(_compile(schema), value)]
+        return [_native(error, location) for error in _first(_compile(schema), value, most)]
     from jsonschema import Draft202012Validator  # noqa: PLC0415 - only a refusal needs it
     from jsonschema.exceptions import best_match  # noqa: PLC0415
 
     explainer = Draft202012Validator(schema, format_checker=Draft202012Validator.FORMAT_CHECKER)
-    told = [_violation(best_match([error]), location) for error in _first(explainer, value)]
-    return told or [_native(error, location) for error in _first(_compile(schema), value)]
+    told = [_violation(best_match([error]), location) for error in _first(explainer, value, most)]
+    return told or [_native(error, location) for error in _first(_compile(schema), value, most)]
 
 
-def _first(validator: Any, value: Any) -> Iterator[Any]:
-    for index, error in enumerate(validator.iter_errors(value)):
-        if index == MAX_EXPLAINED:
-            return
-        yield error
+def _first(validator: Any, value: Any, most: int) -> Iterator[Any]:
+    return islice(validator.iter_errors(value), most)
 
 
 def _native(error: Any, location: str) -> Violation:

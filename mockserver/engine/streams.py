@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from mockserver.engine.endpoint import Endpoint
 from mockserver.engine.handlers import Call, Frames, Reply
 from mockserver.engine.reply import ReplyWriter
-from mockserver.state.log import Log
+from mockserver.state.log import Entry, Log
 from mockserver.state.sandboxes import Sandbox
 from mockserver.state.store import Change, Snapshot, differences
 
@@ -31,7 +31,7 @@ class Feed:
         self._endpoint = endpoint
         self._frames = frames
         self._writer = ReplyWriter(endpoint.api, endpoint.operation)
-        self._recent: OrderedDict[tuple[Log, int, int], bytes | None] = OrderedDict()
+        self._recent: OrderedDict[int, tuple[Entry, bytes | None]] = OrderedDict()
         self.has_first = stream.get("first", True)
         name = stream.get("collection")
         self._collection = f"{endpoint.api.description.stem}/{name}" if name else None
@@ -53,16 +53,18 @@ class Feed:
         body = self._frames(self._call(sandbox, snapshot), touching)
         return None if body is None else self._writer.write(Reply(body), "").body
 
-    def shared(
-        self, sandbox: Sandbox, snapshot: Snapshot, changes: tuple[Change, ...]
-    ) -> bytes | None:
-        """:meth:`frame`, made once for all the readers of a log."""
-        key = (sandbox.log, sandbox.log.epoch, snapshot.revision)
-        if key not in self._recent:
-            self._recent[key] = self.frame(sandbox, snapshot, changes)
+    def shared(self, sandbox: Sandbox, entry: Entry) -> bytes | None:
+        """The frame of one commit, made once for all the readers of a log."""
+        kept = self._recent.get(id(entry))
+        if kept is None:
+            # The entry is kept with its frame, so that its id stays its own.
+            kept = self._recent[id(entry)] = (
+                entry,
+                self.frame(sandbox, entry.snapshot, entry.changes),
+            )
             if len(self._recent) > _KEPT_FRAMES:
                 self._recent.popitem(last=False)
-        return self._recent[key]
+        return kept[1]
 
     def differences(self, old: Snapshot, new: Snapshot) -> tuple[Change, ...]:
         """What changed in the feed's collection between two snapshots."""
@@ -110,7 +112,7 @@ class Reader:
             yield from self._leap(log)
             return
         for entry in entries:
-            frame = self._feed.shared(self._sandbox, entry.snapshot, entry.changes)
+            frame = self._feed.shared(self._sandbox, entry)
             self._seen = entry.snapshot
             if frame is not None:
                 yield frame

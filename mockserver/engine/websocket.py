@@ -90,7 +90,7 @@ class Connection:
             code = TRY_AGAIN_LATER
             reason = f"too slow: {self._reader.backlog()} changes behind, {MAX_BACKLOG} allowed"
         close = {"type": "websocket.close", "code": code, "reason": reason}
-        with contextlib.suppress(TimeoutError):  # it still does not read; the server drops it
+        with contextlib.suppress(TimeoutError):  # it still does not read
             await asyncio.wait_for(self._send(close), _CLOSE_WAIT)
 
 

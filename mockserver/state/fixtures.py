@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -25,12 +25,14 @@ class Shape:
     """What a collection's records must be.
 
     ``key`` names the property that identifies a record; ``complete`` adds what follows from
-    the rest of a record; ``check`` returns the rules that a completed record breaks.
+    the rest of a record; ``check`` returns the rules that a completed record breaks; ``derived``
+    gives the keys and values that a record adds to other collections.
     """
 
     key: str
     complete: Callable[[Any, Blobs], Any]
     check: Callable[[Any], Sequence[Violation]]
+    derived: Mapping[str, Callable[[Any], Iterable[tuple[str, Any]]]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +62,7 @@ def read_fixtures(folder: Path, shapes: Mapping[str, Shape], blobs: Blobs) -> Fi
         else:
             reader = _Reader(path, shapes[path.stem], blobs, problems)
             collections[path.stem] = tuple(reader.records(values))
+            collections |= {name: tuple(made.values()) for name, made in reader.derived.items()}
     return Fixtures(collections, identities, tuple(problems))
 
 
@@ -92,6 +95,23 @@ def _kind(value: Any) -> str:
     )
 
 
+def _where_written(written: Any, violations: Sequence[Violation]) -> Sequence[Violation]:
+    """Of several violations those in what the file says, not in what was completed from it."""
+    return [v for v in violations if _stands_in(written, v.pointer)] or violations
+
+
+def _stands_in(value: Any, pointer: str) -> bool:
+    for step in pointer.split("/")[1:]:
+        name = step.replace("~1", "/").replace("~0", "~")
+        if isinstance(value, list) and name.isdigit() and int(name) < len(value):
+            value = value[int(name)]
+        elif isinstance(value, dict) and name in value:
+            value = value[name]
+        else:
+            return False
+    return True
+
+
 class _Reader:
     """Reads the records of one file."""
 
@@ -100,6 +120,7 @@ class _Reader:
         self._shape = shape
         self._blobs = blobs
         self._problems = problems
+        self.derived: dict[str, dict[str, Record]] = {name: {} for name in shape.derived}
 
     def records(self, values: Iterable[Any]) -> Iterator[Record]:
         seen: dict[str, int] = {}
@@ -112,10 +133,20 @@ class _Reader:
                 self._problem(f"/{index}/{self._shape.key}", f"the same key as record {first}")
                 continue
             seen[record.key] = index
+            self._derive(index, record)
             yield record
+
+    def _derive(self, index: int, record: Record) -> None:
+        for name, derive in self._shape.derived.items():
+            known = self.derived[name]
+            for key, value in derive(record.value):
+                if key in known:
+                    self._problem(f"/{index}", f"another record has the key {key!r} of {name}")
+                known[key] = Record(key, value)
 
     def _record(self, index: int, value: Any) -> Record | None:
         known = len(self._problems)
+        written = value
         value = self._filled([index], value)
         if len(self._problems) > known:
             return None
@@ -127,7 +158,7 @@ class _Reader:
         except StorageFull as error:
             self._problem(f"/{index}", str(error))
             return None
-        for violation in self._shape.check(value):
+        for violation in _where_written(written, self._shape.check(value)):
             message = f"expected {violation.expected}, received {violation.received}"
             self._problem(f"/{index}{violation.pointer}", f"{message} ({violation.rule})")
         if len(self._problems) > known:

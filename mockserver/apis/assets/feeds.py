@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, TypeGuard
 
 from mockserver.apis.assets import records, session
 from mockserver.apis.assets.records import timestamp, without_contents
@@ -23,17 +23,16 @@ def identifier_frame(call: Call, changes: tuple[Change, ...]) -> dict[str, Any] 
     """The ids that a commit created, changed or, with ``deleted``, removed."""
     told: list[dict[str, Any]] = []
     for change in changes:
-        if records.is_pseudo(_last(change)):
-            continue
-        entry: dict[str, Any] = {"asset": {"id": change.key}}
-        told.append(entry if change.after else {**entry, "deleted": True})
+        if _listed(change.after):
+            told.append({"asset": {"id": change.key}})
+        elif _listed(change.before):
+            told.append({"asset": {"id": change.key}, "deleted": True})
     return {"iterable": told} if told else None
 
 
-def _last(change: Change) -> Record:
-    last = change.after or change.before
-    assert last is not None  # noqa: S101 - a change has one or the other
-    return last
+def _listed(record: Record | None) -> TypeGuard[Record]:
+    """Whether lists and feeds show the record: it is there, and not pseudo."""
+    return record is not None and not records.is_pseudo(record)
 
 
 @handlers.operation("stream_assets")
@@ -67,13 +66,11 @@ def _asset_frame(
 ) -> dict[str, Any] | None:
     told: list[View | dict[str, Any]] = []
     for change in changes:
-        last = _last(change)
-        if records.is_pseudo(last):
-            continue
-        if change.after is None:
-            told.append({**without_contents(last.value), "deleted": timestamp(call.now)})
-        else:
-            told.append(records.view(last, transferables=transferables))
+        if _listed(change.after):
+            told.append(records.view(change.after, transferables=transferables))
+        elif _listed(change.before):
+            last = without_contents(change.before.value)
+            told.append({**last, "deleted": timestamp(call.now)})
     return {"iterable": told} if told else None
 
 

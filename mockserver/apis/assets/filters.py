@@ -166,5 +166,5 @@ def in_space(space: Mapping[str, Any]) -> Predicate:
     listed = (space.get("identifers") or {}).get("iterable")
     if listed is None:
         return lambda _: True
-    ids = {one["id"] for one in listed}
+    ids = {one["id"].lower() for one in listed}
     return lambda record: record.key in ids

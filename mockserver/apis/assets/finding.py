@@ -95,7 +95,7 @@ def neural_code_search(call: Call) -> Reply:
 @handlers.operation("assets_get_related_assets", slow=True)
 def assets_get_related_assets(call: Call) -> Reply:
     """Assets that share tags or words with those in the body."""
-    inputs = {asset["id"] for asset in (call.body or {}).get("iterable", ())}
+    inputs = {asset["id"].lower() for asset in (call.body or {}).get("iterable", ())}
     return _ranked(related.related(_searched(call), inputs))
 
 
@@ -108,7 +108,7 @@ def assets_get_recommended_assets(call: Call) -> Reply:
     dealings = call.body["interactions"]["iterable"]
     weights = [related.weight(dealing.get("interactions", {})) for dealing in dealings]
     weights += [0.0] * (len(assets) - len(weights))
-    pairs = [(asset["id"], weight) for asset, weight in zip(assets, weights, strict=False)]
+    pairs = [(asset["id"].lower(), weight) for asset, weight in zip(assets, weights, strict=False)]
     return _ranked(related.recommended(_searched(call), pairs))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from mockserver.apis.assets import records
+from mockserver.apis.assets import contents, records
 from mockserver.apis.assets.records import find, find_by_format, formats_of, save, timestamp
 from mockserver.apis.assets.registry import handlers
 from mockserver.engine.handlers import Call, Reply, View
@@ -45,21 +45,25 @@ def format_update_value(call: Call) -> Reply:
     given = call.body
     asset = find_by_format(call, given["id"]).value
     entry = _format(asset, given["id"])
-    contents = records.contents_of(given)
     alike = {entry["id"]}
     shown = {asset["original"]["id"], asset["preview"]["base"]["id"]}
     if entry["id"] in shown and entry["classification"]["generic"] != "IMAGE":
         alike |= shown
     now = timestamp(call.now)
     formats = [
-        records.stored({**old, **contents, "updated": now}, call.blobs)
-        if old["id"] in alike
-        else old
-        for old in formats_of(asset)
+        _renewed(call, old, given, now) if old["id"] in alike else old for old in formats_of(asset)
     ]
     core = {**asset, "updated": now, "formats": {**asset["formats"], "iterable": formats}}
     changed = _format(save(call, core).value, given["id"])
     return Reply(_shown(changed, transferables=call.query["transferable"]))
+
+
+def _renewed(
+    call: Call, old: Mapping[str, Any], given: Mapping[str, Any], now: Mapping[str, str]
+) -> dict[str, Any]:
+    """A format with the content of another, or its own if that has none."""
+    parts = contents.parts_of(given) or contents.parts_of(old)
+    return records.stored({**contents.without_parts(old), **parts, "updated": now}, call.blobs)
 
 
 def _format(asset: Mapping[str, Any], key: str) -> dict[str, Any]:
@@ -68,5 +72,5 @@ def _format(asset: Mapping[str, Any], key: str) -> dict[str, Any]:
 
 def _shown(entry: Mapping[str, Any], *, transferables: bool) -> dict[str, Any]:
     if transferables:
-        return records.format_with_contents(entry)
-    return records.format_without_contents(entry)
+        return contents.with_numbers(entry)
+    return contents.without_parts(entry)

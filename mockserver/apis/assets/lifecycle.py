@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import html
+import re
 from collections.abc import Mapping
 from typing import Any
 
-from mockserver.apis.assets import records, seeds
+from mockserver.apis.assets import contents, records, seeds
 from mockserver.apis.assets.classification import classify
 from mockserver.apis.assets.records import ASSETS, find, formats_of, save, timestamp, view
 from mockserver.apis.assets.registry import handlers
@@ -17,8 +18,8 @@ from mockserver.state.store import Record
 @handlers.operation("assets_create_new_asset")
 def assets_create_new_asset(call: Call) -> Reply:
     """Make an asset of a seed."""
-    seeded, content = seeds.read_seed(call.body)
-    record = save(call, seeds.plant(call, seeded, content))
+    seeded, found = seeds.read_seed(call.body)
+    record = save(call, seeds.plant(call, seeded, found))
     return Reply(view(record, transferables=call.query["transferables"]))
 
 
@@ -76,19 +77,30 @@ def asset_update(call: Call) -> Reply:
     """Replace an asset by the one in the body; contents that were left out stay."""
     given = call.body
     before = find(call, given["id"]).value
-    known = {entry["id"]: entry for entry in formats_of(before)}
-    formats = [
-        records.stored({**records.contents_of(known.get(entry["id"], {})), **entry}, call.blobs)
-        for entry in formats_of(given) or known.values()
-    ]
     core = {
         **given,
         "id": before["id"],
         "created": before["created"],
         "updated": timestamp(call.now),
-        "formats": {**given["formats"], "iterable": formats},
+        "formats": {**given["formats"], "iterable": _replaced(call, before)},
     }
     return Reply(view(save(call, core), transferables=call.query["transferables"]))
+
+
+def _replaced(call: Call, before: records.Asset) -> list[dict[str, Any]]:
+    """The formats of an update: each once, none of another asset, those of before if none is left.
+
+    One that comes without a content keeps the content that it had.
+    """
+    known = {entry["id"]: entry for entry in formats_of(before)}
+    given = {entry["id"].lower(): entry for entry in formats_of(call.body)}
+    made = []
+    for key, entry in given.items():
+        owner = call.transaction.get(records.FORMATS, key)
+        if owner is None or owner.value == before["id"]:
+            kept = {} if contents.parts_of(entry) else contents.parts_of(known.get(key, {}))
+            made.append(records.stored({**entry, **kept, "id": key}, call.blobs))
+    return made or list(known.values())
 
 
 @handlers.operation("asset_reclassify")
@@ -129,18 +141,25 @@ def asset_specific_asset_export(call: Call) -> Reply:
 
 
 def _document(asset: Mapping[str, Any], exported: Mapping[str, Any], kind: str) -> dict[str, Any]:
-    entry = asset["original"].get("reference", {})
-    parts = records.contents_of(records.format_with_contents(entry))
-    part: Mapping[str, Any] = next(iter(parts.values()), {})
-    text = records.text_of(part)
+    entry = contents.with_numbers(asset["original"].get("reference", {}))
+    part: Mapping[str, Any] = next(iter(contents.parts_of(entry).values()), {})
+    text = part.get("string", {}).get("raw")
     if text is None:
         return {"bytes": part["bytes"]} if "bytes" in part else {}
     if kind == "MD":
-        fence = entry["classification"]["specific"]
-        text = f"# {exported['name']}\n\n{exported['description']}\n\n```{fence}\n{text}\n```\n"
+        text = _markdown(text, exported, entry["classification"]["specific"])
     elif kind == "HTML":
-        name, body = html.escape(exported["name"]), html.escape(text)
-        text = (
-            f"<h1>{name}</h1>\n<p>{html.escape(exported['description'])}</p>\n<pre>{body}</pre>\n"
-        )
+        text = _html(text, exported)
     return {"string": {"raw": text}}
+
+
+def _markdown(text: str, exported: Mapping[str, Any], language: str) -> str:
+    longest = max((len(run) for run in re.findall("`+", text)), default=0)
+    fence = "`" * max(3, longest + 1)
+    head = f"# {exported['name']}\n\n{exported['description']}\n\n"
+    return f"{head}{fence}{language}\n{text}\n{fence}\n"
+
+
+def _html(text: str, exported: Mapping[str, Any]) -> str:
+    name, description = html.escape(exported["name"]), html.escape(exported["description"])
+    return f"<h1>{name}</h1>\n<p>{description}</p>\n<pre>{html.escape(text)}</pre>\n"

@@ -11,10 +11,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
+from mockserver.apis.assets import contents
 from mockserver.apis.assets.registry import handlers
 from mockserver.engine.handlers import Call, View
 from mockserver.errors import ApiError
-from mockserver.state.blobs import Blob, Blobs
+from mockserver.state.blobs import Blobs
 from mockserver.state.store import Record
 
 Asset = Mapping[str, Any]
@@ -27,7 +28,6 @@ MATERIALS = ("tags", "websites", "persons", "annotations", "hints", "anchors")
 """Members of an asset that are lists with ``indices``."""
 
 _FLATTENED = ("id", "name", "creator", "created", "updated", "mechanism", "pseudo")
-_CONTENTS = ("fragment", "file")
 
 
 def timestamp(instant: datetime) -> dict[str, str]:
@@ -56,17 +56,20 @@ def assemble(core: Asset) -> dict[str, Any]:
     formats = formats_of(core)
     known = {entry["id"]: entry for entry in formats}
     first = formats[0]["id"] if formats else core["id"]
-    original = core.get("original", {}).get("id") or first
-    base = core.get("preview", {}).get("base", {}).get("id") or original
+    original = core.get("original", {}).get("id", first).lower()
+    base = core.get("preview", {}).get("base", {}).get("id", original).lower()
     flattened = {name: core[name] for name in _FLATTENED if name in core}
     flattened["formats"] = {"iterable": [{"id": entry["id"]} for entry in formats]}
     flattened["preview"] = {"base": base}
     flattened["original"] = original
+    preview = {**core.get("preview", {}), "base": _reference(core, base, known)}
+    if "overlay" in preview:
+        preview["overlay"] = _reference(core, preview["overlay"]["id"].lower(), known)
     asset = {
         **core,
         "formats": {**core["formats"], "iterable": [_in(flattened, entry) for entry in formats]},
         "original": _reference(core, original, known),
-        "preview": {**core.get("preview", {}), "base": _reference(core, base, known)},
+        "preview": preview,
     }
     if "sensitives" in core:
         found = [{**item, "asset": flattened} for item in core["sensitives"]["iterable"]]
@@ -87,60 +90,21 @@ def _reference(core: Asset, key: str, known: Mapping[str, Any]) -> dict[str, Any
     return {"id": key, "reference": {**known[key], "asset": core["id"]}}
 
 
-def byte_descriptor(size: int) -> dict[str, Any]:
-    """A ByteDescriptor of a number of bytes."""
-    step = min(max(size.bit_length() - 1, 0) // 10, 3)
-    readable = f"{size / 1024**step:.4g} {('B', 'KB', 'MB', 'GB')[step]}"
-    return {"value": size, "readable": readable}
-
-
-def content(text: str | None, blob: Blob) -> dict[str, Any]:
-    """What a fragment or file holds: its bytes and, when it is text, the text."""
-    made: dict[str, Any] = {"bytes": {"raw": blob, "base64": [], "base64_url": [], "data_url": []}}
-    return {"string": {"raw": text}, **made} if text is not None else made
-
-
-def text_of(part: Mapping[str, Any]) -> str | None:
-    """The text of a fragment or file, None when it holds none."""
-    found = part.get("string", {}).get("raw")
-    return found if isinstance(found, str) else None
-
-
-def blob_of(part: Mapping[str, Any]) -> Blob | None:
-    """The bytes of a fragment or file, None when it holds none."""
-    found = part.get("bytes", {}).get("raw")
-    return found if isinstance(found, Blob) else None
-
-
-def contents_of(entry: Mapping[str, Any]) -> dict[str, Any]:
-    """The fragment or file of a format."""
-    return {name: entry[name] for name in _CONTENTS if name in entry}
-
-
 def stored(entry: Mapping[str, Any], blobs: Blobs) -> dict[str, Any]:
-    """A format as it came in, with blobs where its bytes stand and both sides of a text.
+    """A format as it came in, its content in raw form and its size right.
 
-    Numbers that are no bytes stay what they are. Raises StorageFull.
+    A content that cannot be read stays what it is. Raises StorageFull.
     """
     made = dict(entry)
-    size = entry.get("bytes", {}).get("value", 0)
-    for name, part in contents_of(entry).items():
-        text = text_of(part)
-        raw = part.get("bytes", {}).get("raw")
-        data = text.encode() if text is not None else _bytes(raw)
-        if data is not None:
-            made[name] = {**part, **content(text, blobs.store(data))}
-            size = len(data)
-    return {**made, "bytes": byte_descriptor(size)}
-
-
-def _bytes(raw: Any) -> bytes | None:
-    if isinstance(raw, Blob):
-        return raw.data
-    try:
-        return None if raw is None else bytes(raw)
-    except (ValueError, TypeError):
-        return None
+    size = int(entry.get("bytes", {}).get("value", 0))
+    for kind, part in contents.parts_of(entry).items():
+        try:
+            content = contents.read(part)
+        except contents.Unreadable:
+            continue
+        made[kind] = {**part, **contents.stored(content, blobs)}
+        size = len(content.data)
+    return {**made, "bytes": contents.byte_descriptor(size)}
 
 
 @handlers.derived(FORMATS, source=ASSETS)
@@ -151,48 +115,40 @@ def asset_of_formats(asset: Asset) -> Iterator[tuple[str, str]]:
 
 def with_contents(asset: Asset) -> dict[str, Any]:
     """The asset as it is sent with transferables: blobs are arrays of byte values."""
-    return _each_format(asset, format_with_contents)
+    return _each_format(asset, contents.with_numbers)
 
 
 def without_contents(asset: Asset) -> dict[str, Any]:
     """The asset as it is sent without transferables: no fragments, no files."""
-    return _each_format(asset, format_without_contents)
-
-
-def format_with_contents(entry: Mapping[str, Any]) -> dict[str, Any]:
-    """A format with its contents, blobs as arrays of byte values."""
-    made = dict(entry)
-    for name, part in contents_of(entry).items():
-        blob = blob_of(part)
-        if blob is not None:
-            made[name] = {**part, "bytes": {**part["bytes"], "raw": list(blob.data)}}
-    return made
-
-
-def format_without_contents(entry: Mapping[str, Any]) -> dict[str, Any]:
-    """A format without its contents."""
-    return {name: value for name, value in entry.items() if name not in _CONTENTS}
+    return _each_format(asset, contents.without_parts)
 
 
 def formats_with_contents(asset: Asset) -> dict[str, Any]:
     """The Formats of an asset, with contents."""
-    return {"iterable": [format_with_contents(entry) for entry in formats_of(asset)]}
+    return {"iterable": [contents.with_numbers(entry) for entry in formats_of(asset)]}
 
 
 def formats_without_contents(asset: Asset) -> dict[str, Any]:
     """The Formats of an asset, without contents."""
-    return {"iterable": [format_without_contents(entry) for entry in formats_of(asset)]}
+    return {"iterable": [contents.without_parts(entry) for entry in formats_of(asset)]}
 
 
 def _each_format(asset: Asset, make: Any) -> dict[str, Any]:
-    made = dict(asset)
-    made["formats"] = {**asset["formats"], "iterable": [make(f) for f in formats_of(asset)]}
-    for holder, name in ((made, "original"), (made, "preview")):
-        reference = asset[name] if name == "original" else asset[name]["base"]
-        if "reference" in reference:
-            reference = {**reference, "reference": make(reference["reference"])}
-        holder[name] = reference if name == "original" else {**asset[name], "base": reference}
-    return made
+    """The asset with each format in it made anew, wherever it stands."""
+
+    def remade(reference: Mapping[str, Any]) -> Mapping[str, Any]:
+        if "reference" not in reference:
+            return reference
+        return {**reference, "reference": make(reference["reference"])}
+
+    preview = asset["preview"]
+    shown = {name: remade(preview[name]) for name in ("base", "overlay") if name in preview}
+    return {
+        **asset,
+        "formats": {**asset["formats"], "iterable": [make(entry) for entry in formats_of(asset)]},
+        "original": remade(asset["original"]),
+        "preview": {**preview, **shown},
+    }
 
 
 @handlers.fixture(ASSETS, shown=with_contents)
@@ -206,10 +162,12 @@ def complete_asset(value: dict[str, Any], blobs: Blobs) -> dict[str, Any]:
             "created": value["created"],
             "updated": updated,
             **stored(entry, blobs),
+            "id": entry["id"].lower(),
         }
         for entry in formats_of(value)
     ]
-    filled = {"creator": "", "mechanism": "MANUAL", "updated": updated, **value}
+    filled = {"creator": "", "mechanism": "MANUAL", **value, "updated": updated}
+    filled["id"] = value["id"].lower()
     return assemble({**filled, "formats": {**value["formats"], "iterable": formats}})
 
 

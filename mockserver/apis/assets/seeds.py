@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from mockserver.apis.assets import contents
 from mockserver.apis.assets.classification import classify
-from mockserver.apis.assets.records import (
-    byte_descriptor,
-    content,
-    listed,
-    timestamp,
-)
+from mockserver.apis.assets.contents import Content
+from mockserver.apis.assets.records import listed, timestamp
 from mockserver.engine.handlers import Call
 from mockserver.errors import ApiError, Violation
 
@@ -22,19 +17,13 @@ _NAMES = {"CODE": "Code Snippet", "TEXT": "Text Snippet", "IMAGE": "Image"}
 
 
 @dataclass(frozen=True, slots=True)
-class Content:
-    """What a seed's format holds. ``kind`` is fragment or file; ``text`` is None for binary."""
+class Planting:
+    """What a seed's format holds: ``kind`` is fragment or file."""
 
     kind: str
-    text: str | None
-    data: bytes
+    content: Content
     metadata: Mapping[str, Any]
-
-    @property
-    def classification(self) -> dict[str, str]:
-        """The Classification found from the extension or the content."""
-        generic, specific = classify(self.text, self.data, self.metadata.get("ext"))
-        return {"generic": generic, "specific": specific}
+    classification: Mapping[str, str]
 
 
 def _refused(pointer: str, expected: str, received: str) -> ApiError:
@@ -43,19 +32,20 @@ def _refused(pointer: str, expected: str, received: str) -> ApiError:
     return ApiError(400, detail, violations=[violation])
 
 
-def read_content(seeded: Mapping[str, Any]) -> Content:
-    """The content of a SeededFormat. Raises ApiError 400 unless there is exactly one."""
+def _read_format(seeded: Mapping[str, Any]) -> Planting:
     where = "/asset/format"
-    kind = _the_one(seeded, ("fragment", "file"), where)
+    kind = _the_one(seeded, contents.KINDS, where)
     part = seeded[kind]
-    form = _the_one(part, ("string", "bytes"), f"{where}/{kind}")
-    pointer = f"{where}/{kind}/{form}"
+    _the_one(part, ("string", "bytes"), f"{where}/{kind}")
+    try:
+        content = contents.read(part)
+    except contents.Unreadable as error:
+        pointer = f"{where}/{kind}{error.pointer}"
+        raise _refused(pointer, error.expected, error.received) from None
     metadata = part.get("metadata", {})
-    if form == "string":
-        text = _text(part["string"], pointer)
-        return Content(kind, text, text.encode(), metadata)
-    data = _bytes(part["bytes"], pointer)
-    return Content(kind, _decoded(data), data, metadata)
+    # The classification in the seed does not count; the extension in the metadata does.
+    generic, specific = classify(content.text, content.data, metadata.get("ext"))
+    return Planting(kind, content, metadata, {"generic": generic, "specific": specific})
 
 
 def _the_one(value: Mapping[str, Any], names: tuple[str, str], pointer: str) -> str:
@@ -66,66 +56,26 @@ def _the_one(value: Mapping[str, Any], names: tuple[str, str], pointer: str) -> 
     return given[0]
 
 
-def _text(transferable: Mapping[str, Any], pointer: str) -> str:
-    if "raw" in transferable:
-        return str(transferable["raw"])
-    for name in ("base64", "base64_url", "data_url"):
-        if name in transferable:
-            encoded = transferable[name].rpartition(",")[2]
-            try:
-                return base64.b64decode(encoded, altchars=_altchars(name), validate=True).decode()
-            except (binascii.Error, ValueError) as error:
-                raise _refused(f"{pointer}/{name}", "text in base64", str(error)) from None
-    raise _refused(pointer, "raw, base64, base64_url or data_url", "none of them")
-
-
-def _altchars(name: str) -> bytes | None:
-    return b"-_" if name == "base64_url" else None
-
-
-def _bytes(transferable: Mapping[str, Any], pointer: str) -> bytes:
-    for name in ("raw", "base64", "base64_url", "data_url"):
-        values = transferable.get(name)
-        if values:
-            try:
-                data = bytes(values)
-            except ValueError:
-                raise _refused(f"{pointer}/{name}", "values from 0 to 255", "others") from None
-            if name == "raw":
-                return data
-            return _text({name: data.decode("latin-1")}, pointer).encode()
-    if "raw" in transferable:
-        return b""
-    raise _refused(pointer, "raw, base64, base64_url or data_url", "none of them")
-
-
-def _decoded(data: bytes) -> str | None:
-    try:
-        text = data.decode()
-    except UnicodeDecodeError:
-        return None
-    return None if "\x00" in text else text
-
-
-def read_seed(seed: Mapping[str, Any] | None) -> tuple[Mapping[str, Any], Content]:
-    """The seeded asset and its content. Raises ApiError 400 when no asset can be made of it."""
+def read_seed(seed: Mapping[str, Any] | None) -> tuple[Mapping[str, Any], Planting]:
+    """The seeded asset and what its format holds. Raises ApiError 400 where that makes no asset."""
     if seed is None:
         raise _refused("", "a seed with an asset", "no body")
     if "asset" not in seed:
         raise _refused("", "a seed with an asset", "a seed without one")
-    return seed["asset"], read_content(seed["asset"]["format"])
+    return seed["asset"], _read_format(seed["asset"]["format"])
 
 
-def name_of(seeded: Mapping[str, Any], found: Content) -> str:
+def name_of(seeded: Mapping[str, Any], found: Planting) -> str:
     """The name given in the metadata, the file's own, or one made up from the kind of content."""
     given = seeded.get("metadata", {}).get("name") or found.metadata.get("name")
     return given or _NAMES.get(found.classification["generic"], "Snippet")
 
 
-def plant(call: Call, seeded: Mapping[str, Any], found: Content) -> dict[str, Any]:
+def plant(call: Call, seeded: Mapping[str, Any], found: Planting) -> dict[str, Any]:
     """The core of a new asset. Raises StorageFull when its bytes do not fit."""
     now = timestamp(call.now)
-    creator = next((user.key for user in call.transaction.records("users")), "")
+    users = (user.key for user in call.transaction.records("users"))
+    creator = next(users, call.sandbox.identifier)
     metadata = seeded.get("metadata", {})
     asset_id = call.transaction.new_id()
     extra = {"metadata": dict(found.metadata)} if _keeps_metadata(found) else {}
@@ -135,10 +85,10 @@ def plant(call: Call, seeded: Mapping[str, Any], found: Content) -> dict[str, An
         "classification": found.classification,
         "role": "BOTH",
         "application": seeded["application"],
-        "bytes": byte_descriptor(len(found.data)),
+        "bytes": contents.byte_descriptor(len(found.content.data)),
         "created": now,
         "updated": now,
-        found.kind: {**content(found.text, call.blobs.store(found.data)), **extra},
+        found.kind: {**contents.stored(found.content, call.blobs), **extra},
     }
     return {
         "id": asset_id,
@@ -156,7 +106,7 @@ def plant(call: Call, seeded: Mapping[str, Any], found: Content) -> dict[str, An
     }
 
 
-def _keeps_metadata(found: Content) -> bool:
+def _keeps_metadata(found: Planting) -> bool:
     return found.kind == "fragment" and bool(found.metadata)
 
 

@@ -81,16 +81,18 @@ def _registered(call: Call, given: dict[str, Any]) -> Record:
 
 @handlers.operation("user_snapshot")
 def user_snapshot(call: Call) -> Reply:
-    """The user who is signed in; no user when there is none."""
+    """The user who is signed in, or a guest."""
     return Reply({"user": user(call)})
 
 
 @handlers.operation("applications_snapshot")
 def applications_snapshot(call: Call) -> Reply:
-    """The applications that have connected, the server itself where there are no others."""
-    found = call.transaction.records("applications")
-    shown = [View(record, "Application", _as_it_is) for record in found]
-    return Reply({"iterable": shown or [_server(call)]})
+    """The applications that have connected, and the server itself."""
+    found = list(call.transaction.records("applications"))
+    shown: list[Any] = [View(record, "Application", _as_it_is) for record in found]
+    if not any(_is(record, "OS_SERVER") for record in found):
+        shown.insert(0, _server(call))
+    return Reply({"iterable": shown})
 
 
 def _server(call: Call) -> dict[str, Any]:

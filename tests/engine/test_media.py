@@ -1,0 +1,326 @@
+from __future__ import annotations
+
+import contextlib
+import json
+import subprocess
+import sys
+from functools import partial
+from typing import Any
+from urllib.parse import urlencode
+
+import orjson
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mockserver.engine.media import (
+    MAX_DEPTH,
+    decode_body,
+    decode_json,
+    decode_parameter,
+    decode_query,
+    encode_json,
+    is_json,
+    matching,
+    media_type_of,
+    typed,
+)
+from mockserver.engine.spec import Parameter
+from mockserver.errors import ApiError
+
+JSON = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers(-(10**40), 10**40)
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | st.text(max_size=8),
+    lambda inner: (
+        st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=4), inner, max_size=4)
+    ),
+    max_leaves=12,
+)
+
+
+def no_part(part: Any) -> Any:
+    raise TypeError(part)
+
+
+def status_of(refusal: pytest.ExceptionInfo[ApiError]) -> tuple[int, list[str]]:
+    return refusal.value.status, [violation.location for violation in refusal.value.violations]
+
+
+@given(JSON, st.booleans())
+def test_json_is_read_as_it_was_written(value: Any, ascii_only: bool) -> None:
+    text = json.dumps(value, ensure_ascii=ascii_only).encode()
+    found = decode_json(text)
+    assert found == value
+    assert repr(found) == repr(value)
+
+
+@given(JSON)
+def test_json_is_written_as_it_will_be_read(value: Any) -> None:
+    assert repr(json.loads(encode_json(value, no_part))) == repr(value)
+
+
+@pytest.mark.parametrize("digits", ["9" * 19, "1" + "0" * 20, "12345678901234567890123", "7" * 300])
+@pytest.mark.parametrize("sign", ["", "-"])
+def test_huge_integers_keep_every_digit(sign: str, digits: str) -> None:
+    assert decode_json(f'{{"n": [{sign}{digits}]}}'.encode()) == {"n": [int(sign + digits)]}
+
+
+def test_parts_are_written_beside_huge_integers_too() -> None:
+    def made(part: Any) -> Any:
+        assert isinstance(part, complex)
+        return orjson.Fragment(b'{"made":1}')
+
+    assert json.loads(encode_json([1j, 10**30], made)) == [{"made": 1}, 10**30]
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"",
+        b"{",
+        b"nul",
+        b"[1,]",
+        b"{'a': 1}",
+        b"1 2",
+        b"NaN",
+        b"[Infinity]",
+        b"[-Infinity, 12345678901234567890]",
+        b"[NaN, 12345678901234567890]",
+        b"1e400",
+        b"9" * 400,
+        b"[" + b"9" * 5000 + b"]",
+        b"01",
+        b'"\xff"',
+        b'"\xed\xa0\x80"',
+        b'"\\ud800"',
+        b'["\\udc00", 12345678901234567890]',
+        b'"\x00"',
+        b"\x00",
+        b'"a\nb"',
+        b"\xef\xbb\xbf{}",
+        '{"a": 1}'.encode("utf-16"),
+    ],
+    ids=range(23),
+)
+def test_what_is_no_json(data: bytes) -> None:
+    with pytest.raises(ApiError) as refusal:
+        decode_json(data)
+    assert status_of(refusal) == (400, ["body"])
+
+
+@pytest.mark.parametrize("opening", ["[", '{"a":'])
+def test_nesting_is_bounded(opening: str) -> None:
+    closing = {"[": "]"}.get(opening, "}")
+
+    def nested(depth: int) -> bytes:
+        return (opening * depth + "1" + closing * depth).encode()
+
+    assert decode_json(nested(MAX_DEPTH))
+    for depth in (MAX_DEPTH + 1, 10_000):
+        with pytest.raises(ApiError) as refusal:
+            decode_json(nested(depth))
+        assert status_of(refusal) == (400, ["body"])
+        assert "nesting" in refusal.value.detail
+
+
+@given(st.text(st.sampled_from('[{"\\]}a'), min_size=1), st.integers(0, 3))
+def test_brackets_in_strings_do_not_nest(text: str, depth: int) -> None:
+    value: Any = [text * 300]
+    for _ in range(depth):
+        value = [value, {text: value}]
+    assert decode_json(json.dumps(value).encode()) == value
+
+
+def test_many_siblings_do_not_nest() -> None:
+    assert decode_json(b"[" + b"[],{}," * 5000 + b"1]")[-1] == 1
+
+
+def test_a_string_that_never_ends_is_refused_in_bounded_time() -> None:
+    program = (
+        "from mockserver.engine.media import ApiError, decode_json\n"
+        "data = b'\"' + b'\\\\\"' * 250_000 + b'[]' * 300\n"
+        "try:\n    decode_json(data)\n"
+        "except ApiError as error:\n    print(error.status)\n"
+    )
+    command = [sys.executable, "-c", program]
+    done = subprocess.run(command, check=True, capture_output=True, timeout=10)
+    assert done.stdout == b"400\n"
+
+
+@given(st.text())
+def test_text_is_decoded(text: str) -> None:
+    assert decode_body("text/plain", text.encode()) == text
+
+
+def test_text_that_is_not_utf_8() -> None:
+    with pytest.raises(ApiError) as refusal:
+        decode_body("text/markdown", b"ab\xff")
+    assert status_of(refusal) == (400, ["body"])
+    assert "2" in refusal.value.violations[0].received
+
+
+@given(st.binary())
+def test_other_bodies_are_bytes(data: bytes) -> None:
+    assert decode_body("application/octet-stream", data) == data
+
+
+@pytest.mark.parametrize(
+    ("header", "media_type"),
+    [
+        ("application/json", "application/json"),
+        ("Application/JSON ; charset=UTF-8", "application/json"),
+        ('text/plain;a="b;c"', "text/plain"),
+        ("", ""),
+    ],
+)
+def test_media_type_of(header: str, media_type: str) -> None:
+    assert media_type_of(header) == media_type
+
+
+@pytest.mark.parametrize(
+    ("media_type", "offered", "found"),
+    [
+        ("text/plain", ["*/*", "text/*", "text/plain"], "text/plain"),
+        ("text/css", ["*/*", "text/*", "text/plain"], "text/*"),
+        ("image/png", ["*/*", "text/*"], "*/*"),
+        ("image/png", ["text/*", "image/gif"], None),
+        ("", ["application/json"], None),
+    ],
+)
+def test_the_most_specific_range_is_taken(
+    media_type: str, offered: list[str], found: str | None
+) -> None:
+    assert matching(media_type, offered) == found
+
+
+def test_json_has_a_suffix_too() -> None:
+    assert is_json("application/json")
+    assert is_json("application/problem+json")
+    assert not is_json("application/jsonp")
+    assert not is_json("text/json5")
+
+
+@given(st.lists(st.tuples(st.text(), st.text())))
+def test_a_query_is_read_as_it_was_written(pairs: list[tuple[str, str]]) -> None:
+    wanted: dict[str, list[str]] = {}
+    for name, value in pairs:
+        wanted.setdefault(name, []).append(value)
+    assert decode_query(urlencode(pairs).encode()) == wanted
+
+
+@pytest.mark.parametrize(
+    ("query", "pairs"),
+    [
+        (b"", {}),
+        (b"&&", {}),
+        (b"a", {"a": [""]}),
+        (b"a=", {"a": [""]}),
+        (b"=a", {"": ["a"]}),
+        (b"a=b=c", {"a": ["b=c"]}),
+        (b"a=1&b=2&a=3", {"a": ["1", "3"], "b": ["2"]}),
+        (b"a=x+y%2B", {"a": ["x y+"]}),
+        (b"a=%zz%2", {"a": ["%zz%2"]}),
+        (b"a=%00", {"a": ["\0"]}),
+    ],
+)
+def test_odd_queries(query: bytes, pairs: dict[str, list[str]]) -> None:
+    assert decode_query(query) == pairs
+
+
+@pytest.mark.parametrize("query", [b"a=%FF", b"%C3%28=1", b"a=1&b=%ED%A0%80"])
+def test_a_query_that_is_not_utf_8_once_decoded(query: bytes) -> None:
+    with pytest.raises(ApiError) as refusal:
+        decode_query(query)
+    assert status_of(refusal) == (400, ["query"])
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "value"),
+    [
+        ("true", "boolean", True),
+        ("false", "boolean", False),
+        ("True", "boolean", "True"),
+        ("1", "boolean", "1"),
+        ("", "boolean", ""),
+        ("-12", "integer", -12),
+        ("1" * 30, "integer", int("1" * 30)),
+        ("1.0", "integer", "1.0"),
+        ("+1", "integer", "+1"),
+        (" 1", "integer", " 1"),
+        ("1_0", "integer", "1_0"),
+        ("1\n", "integer", "1\n"),
+        ("٣", "integer", "٣"),
+        ("1" * 5000, "integer", "1" * 5000),
+        ("1.5", "number", 1.5),
+        ("-2e3", "number", -2000.0),
+        ("nan", "number", "nan"),
+        ("inf", "number", "inf"),
+        ("1e999", "number", "1e999"),
+        ("9" * 400, "number", "9" * 400),
+        ("٣.٣", "number", "٣.٣"),
+        (".5", "number", ".5"),
+        ("0x1", "number", "0x1"),
+        ("12", "string", "12"),
+        ("true", None, "true"),
+    ],
+)
+def test_typed(text: str, kind: str | None, value: Any) -> None:
+    found = typed(text, {"type": kind} if kind else {})
+    assert found == value
+    assert type(found) is type(value)
+
+
+def declared(schema: Any, style: str = "form", explode: bool = True) -> Parameter:
+    location = "header" if style == "simple" else "query"
+    return Parameter("p", location, False, schema, style, explode)
+
+
+INTEGERS = {"type": "array", "items": {"type": "integer"}}
+
+
+@pytest.mark.parametrize(
+    ("style", "explode", "texts"),
+    [
+        ("form", True, ["1", "2", "3"]),
+        ("form", False, ["1,2,3"]),
+        ("simple", False, ["1,2,3"]),
+        ("simple", True, ["1,2,3"]),
+        ("spaceDelimited", False, ["1 2 3"]),
+        ("pipeDelimited", False, ["1|2|3"]),
+        ("spaceDelimited", True, ["1", "2", "3"]),
+        ("pipeDelimited", True, ["1", "2", "3"]),
+    ],
+)
+def test_arrays_by_style(style: str, explode: bool, texts: list[str]) -> None:
+    assert decode_parameter(declared(INTEGERS, style, explode), texts) == [1, 2, 3]
+
+
+def test_a_comma_does_not_separate_what_is_exploded() -> None:
+    schema = {"type": "array", "items": {"type": "string"}}
+    assert decode_parameter(declared(schema), ["a,b", "c"]) == ["a,b", "c"]
+
+
+def test_an_item_that_is_not_typed_stays_text() -> None:
+    assert decode_parameter(declared(INTEGERS), ["1", "x"]) == [1, "x"]
+
+
+@given(st.lists(st.text(), min_size=1, max_size=4))
+def test_one_value_comes_once(texts: list[str]) -> None:
+    parameter = declared({"type": "string"})
+    if len(texts) == 1:
+        assert decode_parameter(parameter, texts) == texts[0]
+        return
+    with pytest.raises(ApiError) as refusal:
+        decode_parameter(parameter, texts)
+    assert status_of(refusal) == (400, ["query"])
+    assert refusal.value.violations[0].pointer == "p"
+
+
+@given(st.binary(max_size=40))
+def test_no_bytes_crash_the_decoders(data: bytes) -> None:
+    for decode in (decode_json, decode_query, partial(decode_body, "text/plain")):
+        with contextlib.suppress(ApiError):
+            decode(data)

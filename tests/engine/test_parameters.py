@@ -1,0 +1,51 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from mockserver.engine.parameters import DeclaredParameter, template_names
+from mockserver.engine.schema import Schemas
+from mockserver.engine.spec import Parameter
+from mockserver.errors import ApiError
+
+
+def declared(schema: Any, *, any_case_booleans: bool = False) -> DeclaredParameter:
+    parameter = Parameter("p", "query", True, schema, "form", True)
+    return DeclaredParameter(parameter, Schemas({}), any_case_booleans=any_case_booleans)
+
+
+def refusal(made: DeclaredParameter, *texts: str) -> ApiError:
+    with pytest.raises(ApiError) as caught:
+        made.value(list(texts))
+    assert caught.value.status == 400
+    return caught.value
+
+
+def test_template_names() -> None:
+    assert template_names("/a/{b}/c/{d}") == ["b", "d"]
+    assert template_names("/") == []
+
+
+@pytest.mark.parametrize(("text", "value"), [("True", True), ("FALSE", False), ("true", True)])
+def test_booleans_of_any_case_are_taken_where_that_is_said(text: str, value: bool) -> None:
+    assert declared({"type": "boolean"}, any_case_booleans=True).value([text]) is value
+    if text != text.lower():
+        refusal(declared({"type": "boolean"}), text)
+
+
+def test_other_values_keep_their_case() -> None:
+    assert declared({"type": "string"}, any_case_booleans=True).value(["True"]) == "True"
+
+
+def test_a_refusal_names_the_parameter_what_was_expected_and_what_came() -> None:
+    error = refusal(declared({"type": "integer", "maximum": 9}), "10")
+    assert error.detail.startswith("The query parameter 'p' is '10', expected maximum 9")
+    [violation] = error.violations
+    assert (violation.location, violation.pointer, violation.rule) == ("query", "p", "maximum")
+
+
+def test_a_missing_parameter() -> None:
+    error = declared({}).missing()
+    assert (error.status, error.violations[0].rule) == (400, "required")
+    assert "'p'" in error.detail

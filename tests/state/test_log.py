@@ -1,0 +1,148 @@
+from __future__ import annotations
+
+import sys
+import threading
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from mockserver.errors import Conflict
+from mockserver.state.log import Log
+from mockserver.state.sandboxes import Rules, Sandbox
+from mockserver.state.store import Record, Snapshot, Transaction, seed
+
+
+@pytest.fixture
+def switching_often() -> Iterator[None]:
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    yield
+    sys.setswitchinterval(before)
+
+
+@pytest.fixture
+def world() -> Sandbox:
+    return Sandbox("w", seed([("api/things", [Record("n", 0)])]), Rules(history=3))
+
+
+def write(world: Sandbox, key: str, value: Any) -> Transaction:
+    transaction = world.transaction("api")
+    transaction.put("things", key, value)
+    return transaction
+
+
+def values(snapshot: Snapshot) -> dict[str, Any]:
+    records = snapshot.collection("api/things").records
+    return {record.key: record.value for record in records.values()}
+
+
+def revisions(log: Log, revision: int, epoch: int = 0) -> list[int] | None:
+    entries = log.since(epoch, revision)
+    return None if entries is None else [entry.revision for entry in entries]
+
+
+def test_a_commit_becomes_the_head_and_one_entry(world: Sandbox) -> None:
+    world.commit(write(world, "n", 1))
+    [entry] = world.log.since(0, 0) or []
+    assert entry.revision == world.log.head.revision == 1
+    assert entry.snapshot is world.log.head
+    assert [(change.key, change.after and change.after.value) for change in entry.changes] == [
+        ("n", 1)
+    ]
+    assert values(world.log.head) == {"n": 1}
+
+
+def test_the_second_of_two_writers_conflicts_and_leaves_nothing(world: Sandbox) -> None:
+    first, second = write(world, "a", 1), write(world, "b", 2)
+    world.commit(first)
+    with pytest.raises(Conflict):
+        world.commit(second)
+    assert values(world.log.head) == {"n": 0, "a": 1}
+    assert revisions(world.log, 0) == [1]
+
+
+def test_a_transaction_from_before_a_reset_conflicts(world: Sandbox) -> None:
+    world.commit(write(world, "old", 1))
+    stale = write(world, "stale", 2)
+    world.log.reset()
+    world.commit(write(world, "new", 3))
+    with pytest.raises(Conflict):
+        world.commit(stale)
+    assert values(world.log.head) == {"n": 0, "new": 3}
+
+
+def test_history_is_bounded(world: Sandbox) -> None:
+    for number in range(1, 6):
+        world.commit(write(world, "n", number))
+    assert revisions(world.log, 5) == []
+    assert revisions(world.log, 3) == [4, 5]
+    assert revisions(world.log, 2) == [3, 4, 5]
+    assert revisions(world.log, 1) is None
+
+
+def test_compaction_forgets_history_and_keeps_the_head(world: Sandbox) -> None:
+    world.commit(write(world, "n", 1))
+    world.log.compact()
+    assert values(world.log.head) == {"n": 1}
+    assert revisions(world.log, 0) is None
+    assert revisions(world.log, 1) == []
+    world.commit(write(world, "n", 2))
+    assert revisions(world.log, 1) == [2]
+
+
+def test_reset_returns_to_the_seed_in_a_new_epoch(world: Sandbox) -> None:
+    before = world.log.head
+    world.commit(write(world, "n", 1))
+    world.log.reset()
+    assert world.log.head is before
+    assert world.log.epoch == 1
+    assert revisions(world.log, 0, epoch=0) is None
+    assert revisions(world.log, 0, epoch=1) == []
+
+
+def test_listeners_hear_of_everything_after_it_is_true(world: Sandbox) -> None:
+    heard: list[tuple[int, int, str]] = []
+    log = world.log
+    stop = log.listen(lambda: heard.append((log.epoch, log.head.revision, log.closed)))
+    world.commit(write(world, "n", 1))
+    log.reset()
+    log.close("over")
+    stop()
+    log.reset()
+    assert heard == [(0, 1, ""), (1, 0, ""), (1, 0, "over")]
+
+
+def test_a_refused_commit_is_not_heard_of(world: Sandbox) -> None:
+    heard: list[int] = []
+    first, second = write(world, "a", 1), write(world, "b", 2)
+    world.log.listen(lambda: heard.append(1))
+    world.commit(first)
+    with pytest.raises(Conflict):
+        world.commit(second)
+    assert heard == [1]
+
+
+def test_no_update_of_many_threads_is_lost(switching_often: None) -> None:
+    world = Sandbox("w", seed([("api/things", [Record("n", 0)])]), Rules())
+    writers = [threading.Thread(target=_increment, args=(world, 50)) for _ in range(4)]
+    for writer in writers:
+        writer.start()
+    for writer in writers:
+        writer.join()
+    assert values(world.log.head) == {"n": 200}
+    assert revisions(world.log, 0) == list(range(1, 201))
+
+
+def _increment(world: Sandbox, times: int) -> None:
+    done = 0
+    while done < times:
+        transaction = world.transaction("api")
+        record = transaction.get("things", "n")
+        assert record is not None
+        transaction.put("things", "n", record.value + 1)
+        try:
+            world.commit(transaction)
+        except Conflict:
+            continue
+        done += 1

@@ -1,0 +1,644 @@
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import io
+import json
+import logging
+import socket
+import subprocess
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from http.client import HTTPResponse
+from typing import Any
+from urllib.parse import quote
+
+import httpx
+import pytest
+
+from mockserver.app import create_app
+from mockserver.catalogue import SPECS, Mock
+from mockserver.engine.handlers import Call, Reply
+from mockserver.engine.spec import Description, Operation, read_description
+from mockserver.server import MAX_HEADERS
+from mockserver.state.blobs import Blobs
+from mockserver.state.sandboxes import Rules, Sandboxes
+from tests.engine.tiny import assembled, described, json_content, snapshot, things
+from tests.running import Server
+
+BODY_LIMIT = 16 * 1024 * 1024
+ASSETS = read_description(SPECS / "assets.yaml")
+CONTROL = read_description(SPECS / "control.yaml")
+BY_ID = {op.id: op for description in (ASSETS, CONTROL) for op in description.operations}
+NEVER = "00000000-0000-4000-8000-000000000000"
+
+
+@dataclass
+class Answer:
+    status: int
+    headers: dict[str, str]
+    body: bytes
+
+
+class Wire:
+    """A sandbox spoken to in bytes, for what clients are too polite to send."""
+
+    def __init__(self, url: str) -> None:
+        parts = httpx.URL(url)
+        self.address = (parts.host, parts.port)
+        self.prefix = parts.path
+
+    def exchange(self, request: bytes) -> bytes:
+        """All that comes back until the server closes the connection."""
+        with socket.create_connection(self.address, timeout=20) as connection:
+            connection.sendall(request)
+            received = bytearray()
+            while chunk := connection.recv(65536):
+                received += chunk
+        return bytes(received)
+
+    def __call__(
+        self, method: str, path: str, *headers: str, body: bytes = b"", prefix: str | None = None
+    ) -> Answer:
+        prefix = self.prefix if prefix is None else prefix
+        lines = [f"{method} {prefix}{path} HTTP/1.1", "Host: mock", "Connection: close", *headers]
+        if body:
+            lines.append(f"Content-Length: {len(body)}")
+        request = "\r\n".join(lines).encode("latin-1") + b"\r\n\r\n" + body
+        return parsed(self.exchange(request), method)
+
+
+def next_answer(connection: socket.socket) -> Answer:
+    """The answer that comes first on a connection, which need not end after it."""
+    response = HTTPResponse(connection)
+    response.begin()
+    return Answer(response.status, dict(response.getheaders()), response.read())
+
+
+class _Received:
+    def __init__(self, data: bytes) -> None:
+        self._data = data
+
+    def makefile(self, mode: str) -> io.BytesIO:
+        return io.BytesIO(self._data)
+
+
+def parsed(data: bytes, method: str = "GET") -> Answer:
+    response = HTTPResponse(_Received(data), method=method)  # type: ignore[arg-type]
+    response.begin()
+    headers = {name.lower(): value for name, value in response.getheaders()}
+    assert len(headers) == len(response.getheaders())
+    return Answer(response.status, headers, response.read())
+
+
+@pytest.fixture
+def wire(sandbox_url: str) -> Wire:
+    return Wire(sandbox_url)
+
+
+@pytest.fixture
+def unchanged(client: httpx.Client) -> Iterator[None]:
+    """The sandbox is the same before and after."""
+    before = client.get("/assets").content
+    yield
+    assert client.get("/assets").content == before
+
+
+def documented(answer: Answer, operation: str, status: int) -> None:
+    """An error that the operation's description has, in the media type that it has."""
+    assert answer.status == status, answer.body
+    response = BY_ID[operation].response(status)
+    assert response is not None
+    media_type = answer.headers["content-type"].partition(";")[0]
+    assert media_type in response.content
+    if media_type == "application/problem+json":
+        problem = json.loads(answer.body)
+        assert problem["status"] == status
+        assert problem["detail"]
+    else:
+        assert answer.body.decode()
+
+
+JSON = "Content-Type: application/json"
+
+
+@pytest.mark.usefixtures("unchanged")
+@pytest.mark.parametrize(
+    ("body", "content_type", "status"),
+    [
+        (b"{", JSON, 400),
+        (b'{"type": 5}', JSON, 400),
+        (b"[]", JSON, 400),
+        (b"null", JSON, 400),
+        (b"{}", "Content-Type: text/plain", 415),
+        (b"{}", "Content-Type: ;", 415),
+        (b"{}", "X-No-Content-Type: 1", 415),
+        (b'{"type": "\xff"}', JSON, 400),
+        ('{"type": "ż"}'.encode("utf-16"), JSON, 400),
+        (b'{"asset": NaN}', JSON, 400),
+        (b'{"asset": 1e999}', JSON, 400),
+        (b'{"asset": ' + b"9" * 5000 + b"}", JSON, 400),
+        (b'{"asset": 123456789012345678901234567890}', JSON, 400),
+        (b"[" * 10_000, JSON, 400),
+        (b"[" * 10_000 + b"]" * 10_000, JSON, 400),
+        (b'{"a":' * 10_000 + b"1" + b"}" * 10_000, JSON, 400),
+        (b"\0", JSON, 400),
+        (b'{"type": "\0"}', JSON, 400),
+        (b'{"type": "\\u0000"}', JSON, 400),
+        (b'{"type": "\\ud800"}', JSON, 400),
+        (b'{"\\u0000view": "SeededAsset"}', JSON, 400),
+    ],
+    ids=range(21),
+)
+def test_bodies_that_are_refused(wire: Wire, body: bytes, content_type: str, status: int) -> None:
+    answer = wire("POST", "/assets/create", content_type, body=body)
+    documented(answer, "assets_create_new_asset", status)
+
+
+@pytest.mark.usefixtures("unchanged")
+def test_a_violation_names_its_place(client: httpx.Client) -> None:
+    seed = {"type": "SEEDED_ASSET", "asset": {"application": 1}}
+    response = client.post("/assets/create", json=seed)
+    problem = response.json()
+    assert response.status_code == 400
+    assert {error["pointer"].partition("/application")[0] for error in problem["errors"]} == {
+        "/asset"
+    }
+    assert all(set(error) >= {"location", "rule", "expected"} for error in problem["errors"])
+
+
+@pytest.mark.usefixtures("unchanged")
+@pytest.mark.parametrize(
+    "query",
+    [
+        "transferables=true&transferables=false",
+        "transferables=true&transferables=true",
+        "transferables=1",
+        "transferables=",
+        "transferables=%00",
+        "transferables=%FF",
+        "%FF=1",
+        "transferables=tr%20ue",
+    ],
+)
+def test_queries_that_are_refused(wire: Wire, query: str) -> None:
+    answer = wire("GET", f"/assets?{query}")
+    documented(answer, "assets_snapshot", 400)
+    assert {error["location"] for error in json.loads(answer.body)["errors"]} == {"query"}
+
+
+@pytest.mark.parametrize("query", ["", "?", "?&&", "?unknown=1", "?transferables=true&%00=1"])
+def test_queries_that_are_odd_but_fine(wire: Wire, query: str) -> None:
+    assert wire("GET", f"/assets/identifiers{query}").status == 200
+
+
+@pytest.mark.usefixtures("unchanged")
+@pytest.mark.parametrize("key", ["x", "%00", "a%2Fb", "..", "%2e%2e", NEVER[:-1], quote("ż")])
+def test_path_parameters_that_are_refused(wire: Wire, key: str) -> None:
+    documented(wire("GET", f"/assets/{key}"), "assets_specific_asset_snapshot", 400)
+    documented(wire("POST", f"/assets/{key}/delete"), "assets_delete_asset", 400)
+
+
+@pytest.mark.usefixtures("unchanged")
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/",
+        "//assets",
+        "/assets/",
+        "/assets//identifiers",
+        "/%2e%2e/assets",
+        "/../assets",
+        "/./assets",
+        "/assets%2Fidentifiers",
+        "/assets%00",
+        "/ASSETS",
+        "/%40other/assets",
+        "/a" * 5000,
+        "/assets/" + "a" * 60_000 + "/x",
+    ],
+    ids=range(13),
+)
+@pytest.mark.parametrize("method", ["GET", "POST", "DELETE"])
+def test_paths_that_nobody_described(wire: Wire, method: str, path: str) -> None:
+    answer = wire(method, path)
+    assert answer.status == 404
+    assert answer.headers["content-type"] == "text/plain; charset=utf-8"
+    assert answer.body.decode()
+
+
+@pytest.mark.parametrize("name", ["bad%20name", "", "%2e%2e%2f", "a%00", "x" * 65, quote("ż")])
+def test_sandbox_names_that_are_none(wire: Wire, name: str) -> None:
+    answer = wire("GET", "/assets", prefix=f"/@{name}")
+    assert answer.status == 404
+    assert b"sandbox" in answer.body
+
+
+def test_dots_are_a_name_like_any_other(wire: Wire) -> None:
+    assert wire("GET", "/assets/identifiers", prefix="/@..").status == 200
+    assert wire("GET", "/assets/identifiers", prefix="/@%2e%2e").status == 200
+
+
+@pytest.mark.parametrize("name", ["bad name", "a/b", "x" * 65, "é"])
+def test_sandbox_headers_that_are_none(wire: Wire, name: str) -> None:
+    answer = wire("GET", "/assets/identifiers", f"X-Mock-Sandbox: {name}", prefix="")
+    documented(answer, "assets_identifiers_snapshot", 400)
+    [error] = json.loads(answer.body)["errors"]
+    assert (error["location"], error["pointer"]) == ("header", "X-Mock-Sandbox")
+
+
+def test_the_header_names_the_same_sandbox_as_the_path(
+    server: Server, client: httpx.Client
+) -> None:
+    name = client.base_url.path.strip("/@")
+    keys = [entry["id"] for entry in client.get("/assets/identifiers").json()["iterable"]]
+    with httpx.Client(base_url=server.url, headers={"X-Mock-Sandbox": name}) as by_header:
+        assert by_header.post(f"/assets/{keys[0]}/delete").status_code == 200
+        elsewhere = by_header.get(f"/@{name}-other/assets/{keys[0]}")
+    assert client.get(f"/assets/{keys[0]}").status_code == 410
+    assert elsewhere.status_code == 200
+
+
+@pytest.mark.usefixtures("unchanged")
+@pytest.mark.parametrize(
+    "request_",
+    [
+        b"BREW /assets HTTP/1.1\r\nHost: mock\r\n\r\n",
+        b"get /assets HTTP/1.1\r\nHost: mock\r\n\r\n",
+        b"GET /@bad name/assets HTTP/1.1\r\nHost: mock\r\n\r\n",
+        b"GET /assets\0 HTTP/1.1\r\nHost: mock\r\n\r\n",
+        b"GET /assets?a=\0 HTTP/1.1\r\nHost: mock\r\n\r\n",
+        b"GET assets HTTP/1.1\r\nHost: mock\r\n\r\n",
+        b"GET /assets HTTP/1.1\r\nHost: mock\r\nX-\0: 1\r\n\r\n",
+        b"POST /assets/create HTTP/1.1\r\nHost: mock\r\nContent-Length: -1\r\n\r\n",
+        b"POST /assets/create HTTP/1.1\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n12",
+        b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
+        b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03",
+    ],
+    ids=range(11),
+)
+def test_what_is_no_http_is_refused(wire: Wire, request_: bytes) -> None:
+    assert parsed(wire.exchange(request_)).status == 400
+
+
+def template_key(operation: Operation, client: httpx.Client) -> str:
+    """The operation's path with things that there are."""
+    if "{" not in operation.path:
+        return operation.path
+    [asset, *_] = client.get("/assets").json()["iterable"]
+    values = {"asset": asset["id"], "format": asset["original"]["id"], "stem": "assets"}
+    return operation.path.format(**values)
+
+
+def reached(description: Description, operation: Operation, client: httpx.Client) -> str:
+    path = description.base_path + template_key(operation, client)
+    needed = {"export_type": "HTML", "query": "a"}
+    query = [p.name for p in operation.parameters if p.location == "query" and p.name in needed]
+    return path + "".join(f"?{name}={needed[name]}" for name in query[:1])
+
+
+ALL = [(d, operation) for d in (ASSETS, CONTROL) for operation in d.operations]
+TEMPLATES = sorted({(d.base_path, op.path) for d, op in ALL})
+
+
+@pytest.mark.parametrize(
+    ("description", "operation"),
+    [each for each in ALL if each[1].method == "GET"],
+    ids=lambda value: getattr(value, "id", ""),
+)
+def test_head_is_get_without_a_body(
+    wire: Wire, client: httpx.Client, description: Description, operation: Operation
+) -> None:
+    path = reached(description, operation, client)
+    got, head = wire("GET", path), wire("HEAD", path)
+    assert got.status == head.status == 200
+    assert int(head.headers["content-length"]) == len(got.body) > 0
+    assert head.headers["content-type"] == got.headers["content-type"]
+    request = f"HEAD {wire.prefix}{path} HTTP/1.1\r\nHost: mock\r\nConnection: close\r\n\r\n"
+    assert wire.exchange(request.encode()).endswith(b"\r\n\r\n")
+
+
+@pytest.mark.usefixtures("unchanged")
+@pytest.mark.parametrize(("base_path", "template"), TEMPLATES)
+def test_other_methods_are_told_which_there_are(
+    wire: Wire, client: httpx.Client, base_path: str, template: str
+) -> None:
+    there = [op for d, op in ALL if (d.base_path, op.path) == (base_path, template)]
+    methods = {op.method for op in there}
+    allowed = methods | {"OPTIONS"} | ({"HEAD"} if "GET" in methods else set())
+    path = base_path + template_key(there[0], client)
+    options = wire("OPTIONS", path)
+    assert (options.status, options.body) == (204, b"")
+    assert set(options.headers["allow"].split(", ")) == allowed
+    every = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "TRACE", "PROPFIND", "QUERY")
+    for method in every:
+        if method not in allowed:
+            answer = wire(method, path, JSON, body=b"{")
+            assert set(answer.headers["allow"].split(", ")) == allowed
+            if method == "HEAD":
+                assert (answer.status, answer.body) == (405, b"")
+            else:
+                documented(answer, there[0].id, 405)
+
+
+def test_options_of_what_nobody_described(wire: Wire) -> None:
+    assert wire("OPTIONS", "/nothing").status == 404
+
+
+def test_a_preflight(wire: Wire) -> None:
+    answer = wire(
+        "OPTIONS",
+        "/assets/create",
+        "Origin: http://app.test",
+        "Access-Control-Request-Method: POST",
+        "Access-Control-Request-Headers: content-type, x-mock-sandbox",
+    )
+    assert (answer.status, answer.body) == (204, b"")
+    assert answer.headers["access-control-allow-origin"] == "http://app.test"
+    assert answer.headers["access-control-allow-methods"] == "POST"
+    assert answer.headers["access-control-allow-headers"] == "content-type, x-mock-sandbox"
+    assert answer.headers["access-control-allow-credentials"] == "true"
+    assert int(answer.headers["access-control-max-age"]) > 0
+    assert answer.headers["vary"] == "Origin"
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status"),
+    [("GET", "/assets/pseudo", 200), ("GET", "/nothing", 404), ("PUT", "/assets", 405)],
+)
+def test_a_page_of_another_origin_may_read_every_answer(
+    wire: Wire, method: str, path: str, status: int
+) -> None:
+    answer = wire(method, path, "Origin: http://app.test")
+    assert answer.status == status
+    assert answer.headers["access-control-allow-origin"] == "http://app.test"
+    assert answer.headers["vary"] == "Origin"
+    assert not any(name.startswith("access-control") for name in wire(method, path).headers)
+
+
+@pytest.mark.usefixtures("unchanged")
+def test_a_body_too_large_is_judged_by_its_head(wire: Wire) -> None:
+    head = f"Content-Length: {BODY_LIMIT + 1}"
+    documented(wire("POST", "/assets/create", JSON, head), "assets_create_new_asset", 413)
+
+
+@pytest.mark.usefixtures("unchanged")
+def test_a_body_too_large_in_chunks(wire: Wire) -> None:
+    chunk = b"100000\r\n" + b" " * 0x100000 + b"\r\n"
+    head = (
+        f"POST {wire.prefix}/assets/create HTTP/1.1\r\nHost: mock\r\n{JSON}\r\n"
+        "Transfer-Encoding: chunked\r\n\r\n"
+    )
+    with socket.create_connection(wire.address, timeout=20) as connection:
+        connection.sendall(head.encode())
+        for _ in range(BODY_LIMIT // 0x100000):
+            connection.sendall(chunk)
+        connection.sendall(b"1\r\n \r\n")
+        documented(next_answer(connection), "assets_create_new_asset", 413)
+
+
+def test_a_body_just_small_enough_is_read(wire: Wire) -> None:
+    answer = wire("POST", "/assets/create", JSON, body=b" " * BODY_LIMIT)
+    documented(answer, "assets_create_new_asset", 400)
+    assert b"not a JSON text" in answer.body
+
+
+def test_a_caller_that_leaves_before_its_body_is_complete(wire: Wire, client: httpx.Client) -> None:
+    before = client.get("/assets").content
+    request = f"POST {wire.prefix}/assets/create HTTP/1.1\r\nHost: mock\r\n{JSON}\r\n"
+    with socket.create_connection(wire.address, timeout=20) as connection:
+        connection.sendall(f"{request}Content-Length: 100\r\n\r\n{{".encode())
+    assert client.get("/assets").content == before
+
+
+def head_of(size: int) -> bytes:
+    line = b"X-Long: %s\r\n" % (b"a" * 1000)
+    return b"GET /assets/pseudo HTTP/1.1\r\nHost: mock\r\nConnection: close\r\n" + line * (
+        size // len(line)
+    )
+
+
+def test_headers_below_the_bound_are_taken(wire: Wire) -> None:
+    assert parsed(wire.exchange(head_of(MAX_HEADERS - 2000) + b"\r\n")).status == 200
+
+
+@pytest.mark.parametrize(
+    "request_", [head_of(MAX_HEADERS + 2000), head_of(MAX_HEADERS + 2000) + b"\r\n"]
+)
+def test_headers_above_the_bound_are_refused(wire: Wire, request_: bytes) -> None:
+    answer = parsed(wire.exchange(request_))
+    assert answer.status == 431
+    assert json.loads(answer.body)["status"] == 431
+    assert answer.headers["connection"] == "close"
+
+
+def test_a_long_request_line_counts_too(wire: Wire) -> None:
+    assert wire("GET", "/assets?x=" + "a" * MAX_HEADERS).status == 431
+
+
+def test_the_bound_is_for_each_request_and_not_for_bodies(wire: Wire) -> None:
+    body = b" " * (2 * MAX_HEADERS)
+    post = (
+        f"POST {wire.prefix}/assets/create HTTP/1.1\r\nHost: mock\r\n{JSON}\r\n"
+        f"Content-Length: {len(body)}\r\n\r\n"
+    ).encode() + body
+    get = head_of(MAX_HEADERS // 2).replace(b"Connection: close\r\n", b"") + b"\r\n"
+    received = wire.exchange((post + get) * 4 + head_of(0) + b"\r\n")
+    statuses = [part[:3] for part in received.split(b"HTTP/1.1 ")[1:]]
+    assert statuses == [b"400", b"200"] * 4 + [b"200"]
+
+
+def test_a_head_that_follows_another_request_is_bounded_too(wire: Wire) -> None:
+    get = f"GET {wire.prefix}/assets/pseudo HTTP/1.1\r\nHost: mock\r\n\r\n".encode()
+    received = wire.exchange(get + head_of(MAX_HEADERS + 2000) + b"\r\n")
+    statuses = [part[:3] for part in received.split(b"HTTP/1.1 ")[1:]]
+    assert statuses == [b"200", b"431"]
+
+
+def memory(process: int) -> int:
+    """Bytes that a process occupies."""
+    command = ["ps", "-o", "rss=", "-p", str(process)]
+    return int(subprocess.run(command, check=True, capture_output=True).stdout) * 1024
+
+
+def test_endless_headers_are_cut_off(server: Server, wire: Wire) -> None:
+    before, sent = memory(server.process.pid), 0
+    line = b"X-Long: %s\r\n" % (b"a" * 10_000)
+    with socket.create_connection(wire.address, timeout=20) as connection:
+        connection.sendall(head_of(MAX_HEADERS + 2000))
+        assert next_answer(connection).status == 431
+        with contextlib.suppress(ConnectionError):
+            while sent < 50_000_000:
+                sent += connection.send(line)
+    assert sent < 50_000_000
+    assert memory(server.process.pid) - before < 10_000_000
+
+
+def test_reset_returns_the_callers_sandbox_to_its_seed(
+    server: Server, client: httpx.Client
+) -> None:
+    before = client.get("/assets").content
+    [first, second, *_] = [e["id"] for e in client.get("/assets/identifiers").json()["iterable"]]
+    other = str(client.base_url).rstrip("/") + "-other"
+    assert httpx.post(f"{other}/assets/{first}/delete").status_code == 200
+    assert client.post(f"/assets/{second}/delete").status_code == 200
+    assert client.get("/assets").content != before
+    reset = client.post("/__mock__/reset")
+    assert (reset.status_code, reset.content) == (204, b"")
+    assert client.get("/assets").content == before
+    assert httpx.get(f"{other}/assets/{first}").status_code == 410
+
+
+def test_the_description_names_the_callers_sandbox(
+    server: Server, client: httpx.Client, sandbox_url: str
+) -> None:
+    for base in (sandbox_url, server.url):
+        document = httpx.get(f"{base}/__mock__/apis/assets/openapi.json").json()
+        assert document.pop("servers") == [{"url": base}]
+        assert document == {k: v for k, v in ASSETS.document.items() if k != "servers"}
+
+
+@pytest.mark.parametrize("stem", ["control", "nope", "%00", ".."])
+def test_the_description_of_what_is_not_served(wire: Wire, stem: str) -> None:
+    answer = wire("GET", f"/__mock__/apis/{stem}/openapi.json")
+    documented(answer, "api_description", 404)
+
+
+def test_errors_below_the_control_api_are_problems(wire: Wire) -> None:
+    answer = wire("GET", "/__mock__/nothing")
+    assert (answer.status, answer.headers["content-type"]) == (404, "application/problem+json")
+
+
+def test_two_runs_answer_the_same_bytes(start: Callable[..., Server]) -> None:
+    def transcript(running: Server) -> list[Any]:
+        with httpx.Client(base_url=running.url, headers={"Host": "mock.test"}) as client:
+            return list(told(client))
+
+    flags = ("--quiet", "--clock", "2025-01-01T00:00:00Z", "--seed", "7")
+    with start(*flags) as one, start(*flags) as two:
+        first, second = transcript(one), transcript(two)
+    assert first == second
+    assert len({answer[2] for answer in first if answer[0] == 200}) > 10
+    assert not any(name == b"date" for answer in first for name, _ in answer[1])
+
+
+def told(client: httpx.Client) -> Iterator[tuple[int, list[tuple[bytes, bytes]], bytes]]:
+    applications = client.get("/applications").json()["iterable"]
+    seed = {
+        "type": "SEEDED_ASSET",
+        "asset": {
+            "application": applications[0],
+            "format": {"fragment": {"string": {"raw": "print('hello')"}}},
+        },
+    }
+    key = client.get("/assets/identifiers").json()["iterable"][0]["id"]
+    calls: list[tuple[str, str, Any]] = [
+        ("GET", "/assets", None),
+        ("POST", "/assets/create", seed),
+        ("POST", "/@one/assets/create", seed),
+        ("POST", "/assets/create", seed),
+        ("POST", "/assets/draft", seed),
+        ("POST", f"/assets/{key}/delete", None),
+        ("GET", f"/assets/{key}", None),
+        ("GET", "/assets", None),
+        ("GET", "/assets/identifiers", None),
+        ("GET", "/formats", None),
+        ("GET", "/assets/search?query=hello", None),
+        ("POST", "/assets/search", {"query": "hello"}),
+        ("POST", "/connect", {"application": applications[0]}),
+        ("GET", "/user", None),
+        ("GET", "/.well-known/health", None),
+        ("POST", "/assets/create", {"type": 1}),
+        ("PUT", "/assets", None),
+        ("GET", "/nothing", None),
+        ("POST", "/__mock__/reset", None),
+        ("POST", "/assets/create", seed),
+        ("GET", "/__mock__/apis/assets/openapi.json", None),
+    ]
+    for method, path, body in calls:
+        response = client.request(method, path, json=body)
+        yield response.status_code, response.headers.raw, response.content
+
+
+def app_of(handler: Callable[[Call], Reply], world: Sandboxes, **operation: Any) -> Any:
+    responses = {"200": {"content": json_content({"type": "string"})}, **operation}
+    path = {"/": {"post": {"operationId": "only", "responses": responses}}}
+    api = assembled(described(path), only=handler)
+    return create_app(Mock((api,), {}, world, Blobs(0)))
+
+
+def raising(call: Call) -> Reply:
+    call.transaction.put("things", "a", 1)
+    raise LookupError("a bug")
+
+
+def misdescribed(call: Call) -> Reply:
+    call.transaction.put("things", "a", 1)
+    return Reply(3)
+
+
+@pytest.mark.parametrize(
+    ("handler", "said"), [(raising, "LookupError: a bug"), (misdescribed, "type string")]
+)
+@pytest.mark.parametrize(
+    "documented_",
+    [{}, {"500": {"content": json_content({"type": "object"}, "application/problem+json")}}],
+)
+def test_a_bug_of_a_handler_is_a_500_that_changes_nothing(
+    in_process: Callable[[Any], httpx.Client],
+    caplog: pytest.LogCaptureFixture,
+    handler: Callable[[Call], Reply],
+    said: str,
+    documented_: Any,
+) -> None:
+    world = Sandboxes(snapshot(("a", 0)), Rules())
+    client = in_process(app_of(handler, world, **documented_))
+    with caplog.at_level(logging.ERROR, "mockserver"):
+        response = client.post("/")
+    assert response.status_code == 500
+    assert response.headers["content-type"] == "application/problem+json"
+    assert "bug of the mock" in response.json()["detail"]
+    assert said in response.json()["detail"]
+    assert caplog.records
+    assert things(world.default) == {"a": 0}
+    assert world.default.log.head.revision == 0
+
+
+def test_the_observer_is_told_of_each_exchange(
+    mock: Mock, in_process: Callable[[Any], httpx.Client]
+) -> None:
+    seen: list[tuple[str, str, int]] = []
+    app = create_app(
+        mock, None, lambda method, path, status, _: seen.append((method, path, status))
+    )
+    client = in_process(app)
+    client.get("/assets/pseudo?a=b")
+    client.head("/assets")
+    client.get("/nothing")
+    assert seen == [
+        ("GET", "/assets/pseudo", 200),
+        ("HEAD", "/assets", 200),
+        ("GET", "/nothing", 404),
+    ]
+
+
+def test_the_application_itself_leaves_the_body_of_head_out(mock: Mock) -> None:
+    async def receive() -> Any:
+        raise AssertionError("a HEAD has no body to read")
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    sent: list[Any] = []
+    scope = {"type": "http", "method": "HEAD", "path": "/assets", "headers": [], "scheme": "http"}
+    asyncio.run(create_app(mock)({**scope, "query_string": b""}, receive, send))
+    start, body = sent
+    assert start["status"] == 200
+    assert int(dict(start["headers"])[b"content-length"]) > 0
+    assert body["body"] == b""
+
+
+def test_in_process_and_over_http_are_the_same(asgi: httpx.Client, client: httpx.Client) -> None:
+    for path in ("/assets", "/user", "/nothing"):
+        one, other = asgi.get(path), client.get(path)
+        assert (one.status_code, one.content) == (other.status_code, other.content)
