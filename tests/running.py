@@ -31,14 +31,17 @@ def eventually(probe: Callable[[], T], within: float = 20.0) -> T:
 
 
 class Server:
-    """``mockserver serve`` on a free port; on leaving it is interrupted and must end cleanly."""
+    """``mockserver serve`` on a free port; on leaving it is interrupted and must end cleanly.
+
+    It runs in a folder of its own, so that it is the installed package that serves.
+    """
 
     def __init__(self, folder: Path, *flags: str) -> None:
         self._out = folder / "out"
         self._err = folder / "err"
         command = [sys.executable, "-m", "mockserver", "serve", "--port", "0", *flags]
         with self._out.open("wb") as out, self._err.open("wb") as err:
-            self.process = subprocess.Popen(command, stdout=out, stderr=err, cwd=ROOT)
+            self.process = subprocess.Popen(command, stdout=out, stderr=err, cwd=folder)
         try:
             self.url = eventually(self._address)
         except BaseException:
