@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import warnings
 from collections.abc import Callable, Mapping
@@ -30,10 +31,12 @@ from mockserver.engine.reply import Answer, Api, undescribed
 from mockserver.engine.routes import Match, Routes
 from mockserver.engine.spec import Description, Operation
 from mockserver.engine.streams import Feed, Reader
-from mockserver.engine.websocket import Connection, deny
+from mockserver.engine.websocket import INTERNAL_ERROR, Connection, deny
 from mockserver.errors import ApiError, ReplyError
 
 logger = logging.getLogger("mockserver")
+
+SWITCHING_PROTOCOLS = 101
 
 LARGE_BODY = 64 * 1024
 """Request bodies past this many bytes are judged in a thread, so that others need not wait."""
@@ -172,8 +175,7 @@ class Front(SpecMiddleware):  # type: ignore[misc]
         body = b"" if scope["method"] == "HEAD" else answer.body
         await send({"type": "http.response.start", "status": answer.status, "headers": sent})
         await send({"type": "http.response.body", "body": body})
-        if self._observer is not None:
-            self._observer(scope["method"], scope["path"], answer.status, perf_counter() - started)
+        self._observed(scope["method"], scope, answer.status, perf_counter() - started)
 
     async def _answer(
         self, scope: Scope, headers: dict[bytes, bytes], receive: Receive
@@ -186,8 +188,12 @@ class Front(SpecMiddleware):  # type: ignore[misc]
             endpoint = _for_method(match, scope["method"])
             if endpoint is None:
                 return _other_method(match, scope["method"])
+            body = await _read_body(endpoint, headers, receive)
+            if body is None:
+                return None
             request = self._request(scope, headers, address, match.values)
-            return await _perform(endpoint, request, receive)
+            request.body = body
+            return await _perform(endpoint, request)
         except ApiError as error:
             refusal = error
         except ReplyError as error:
@@ -219,12 +225,7 @@ class Front(SpecMiddleware):  # type: ignore[misc]
         )
 
     def _refused(self, endpoint: Endpoint | None, scope: Scope, error: ApiError) -> Answer:
-        if endpoint is not None:
-            try:
-                return endpoint.refuse(error)
-            except ReplyError as undocumented:
-                logger.error("%s", undocumented)
-        return self._undescribed(scope, error)
+        return self._undescribed(scope, error) if endpoint is None else endpoint.refuse(error)
 
     def _undescribed(self, scope: Scope, error: ApiError) -> Answer:
         """A refusal in the shape of the API with the longest prefix of the path."""
@@ -241,12 +242,22 @@ class Front(SpecMiddleware):  # type: ignore[misc]
             address = read_address(_raw_path(scope), dict(scope["headers"]))
             feed = self._feed(address)
         except ApiError as error:
+            self._observed("WS", scope, error.status, 0.0)
             await deny(scope, receive, send, self._undescribed(scope, error))
             return
-        if self._observer is not None:
-            self._observer("WS", scope["path"], 101, 0.0)
+        self._observed("WS", scope, SWITCHING_PROTOCOLS, 0.0)
         reader = Reader(feed, self._sandboxes.get(address.sandbox))
-        await Connection(reader, receive, send).run()
+        try:
+            await Connection(reader, receive, send).run()
+        except Exception:
+            logger.exception("the feed at %s failed", scope["path"])
+            reason = "A bug of the mock; its log says more."
+            with contextlib.suppress(Exception):  # the connection may be gone already
+                await send({"type": "websocket.close", "code": INTERNAL_ERROR, "reason": reason})
+
+    def _observed(self, method: str, scope: Scope, status: int, seconds: float) -> None:
+        if self._observer is not None:
+            self._observer(method, scope["path"], status, seconds)
 
     def _feed(self, address: Address) -> Feed:
         endpoint = self._find("GET", address).methods.get("GET")
@@ -281,12 +292,7 @@ def _other_method(match: Match[Endpoint], method: str) -> Answer:
     return endpoint.refuse(ApiError(405, detail, headers={"Allow": allow}))
 
 
-async def _perform(endpoint: Endpoint, request: Request, receive: Receive) -> Answer | None:
-    if endpoint.operation.body is not None:
-        body = await _read_body(endpoint, request.headers, receive)
-        if body is None:
-            return None
-        request.body = body
+async def _perform(endpoint: Endpoint, request: Request) -> Answer:
     if endpoint.slow or len(request.body) > LARGE_BODY:
         return await asyncio.get_running_loop().run_in_executor(None, endpoint, request)
     return endpoint(request)
@@ -295,7 +301,9 @@ async def _perform(endpoint: Endpoint, request: Request, receive: Receive) -> An
 async def _read_body(
     endpoint: Endpoint, headers: Mapping[bytes, bytes], receive: Receive
 ) -> bytes | None:
-    """The request's body, or None when the caller left. Raises ApiError 413."""
+    """The body an operation takes, or None when the caller left. Raises ApiError 413."""
+    if endpoint.operation.body is None:
+        return b""
     content_type = headers.get(b"content-type", b"").decode("latin-1")
     length = headers.get(b"content-length", b"0")
     endpoint.check_length(int(length) if length.isdigit() else 0, content_type)

@@ -22,12 +22,19 @@ def show_apis(mock: Mock, address: str) -> None:
             address + description.base_path,
             str(len(description.operations)),
             str(_records(mock, api)),
-            "none needed" if not description.document.get("security") else "see README",
+            _credentials(mock, api),
         )
     console = Console()
     console.print(table)
     console.print(f"Sandboxes: {address}/@NAME/", soft_wrap=True)
     console.print(f"Reset: POST {address}/__mock__/reset", soft_wrap=True)
+
+
+def _credentials(mock: Mock, api: Api) -> str:
+    """The identities that may call an API which asks for one."""
+    if not api.description.document.get("security"):
+        return "none needed"
+    return ", ".join(str(one.get("identity")) for one in mock.identities[api.description.stem])
 
 
 def _records(mock: Mock, api: Api) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import sys
 from pathlib import Path
@@ -107,13 +108,17 @@ def _serve(
     gc.enable()
 
     def ready() -> None:
-        show_apis(mock, address)
+        with contextlib.suppress(OSError):  # nobody may be reading what is shown
+            show_apis(mock, address)
         if log is not None:
             log.start()
 
-    server.run(app, listening, date_header=settings.rules.clock is real_clock, ready=ready)
-    if log is not None:
-        log.stop()
+    def stopped() -> None:
+        if log is not None:
+            log.stop()
+
+    dated = settings.rules.clock is real_clock
+    server.run(app, listening, date_header=dated, ready=ready, stopped=stopped)
 
 
 def _port(mock: Mock) -> int:

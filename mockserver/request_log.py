@@ -30,20 +30,24 @@ class RequestLog:
         self._thread.start()
 
     def stop(self) -> None:
-        """Write what waits, and end."""
+        """Write what waits, and end; nothing happens when it was not started."""
         self._stopping.set()
-        self._thread.join(timeout=1)
+        if self._thread.ident is not None:
+            self._thread.join(timeout=1)
 
     def __call__(self, method: str, path: str, status: int, seconds: float) -> None:
         """Take one exchange."""
-        self._taken += 1
         self._waiting.append((method, path, status, seconds))
+        self._taken += 1
 
     def _run(self) -> None:
         stopping = False
         while not stopping:
             stopping = self._stopping.wait(_INTERVAL)
-            self._write()
+            try:
+                self._write()
+            except (OSError, ValueError):  # nobody reads any more
+                return
 
     def _write(self) -> None:
         clock = strftime("%H:%M:%S")
@@ -58,5 +62,6 @@ class RequestLog:
             if lost > 0:
                 self._written += lost
                 lines.append(f"({lost} more requests came too fast to be shown)\n")
-            self._out.write("".join(lines))
+            encoding = self._out.encoding or "utf-8"
+            self._out.write("".join(lines).encode(encoding, "backslashreplace").decode(encoding))
             self._out.flush()

@@ -7,13 +7,14 @@ import errno
 import socket
 import threading
 from collections.abc import Callable
+from http import HTTPStatus
 from typing import Any
 
 import uvicorn
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from mockserver.engine.problems import problem_reply
-from mockserver.engine.reply import undescribed
+from mockserver.engine.reply import Answer, undescribed
 from mockserver.errors import ApiError, Problem, StartupError
 
 MAX_HEADERS = 64 * 1024
@@ -38,6 +39,20 @@ class BoundedProtocol(HttpToolsProtocol):
         super().data_received(data)
         if self._reading_headers and self._header_bytes > MAX_HEADERS:
             self._refuse()
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        """Take a header of the head; trailers, which may have any size, are dropped."""
+        if self._reading_headers:
+            super().on_header(name, value)
+
+    def handle_websocket_upgrade(self) -> None:
+        """A refused request is not upgraded either."""
+        if not self._refused:
+            super().handle_websocket_upgrade()
+
+    def send_400_response(self, msg: str) -> None:
+        """Refuse what is no HTTP request with problem details instead of plain text."""
+        self._send(undescribed(problem_reply(ApiError(400, msg))))
 
     def on_headers_complete(self) -> None:
         """The head is complete: judge its size before any handler sees it."""
@@ -73,13 +88,17 @@ class BoundedProtocol(HttpToolsProtocol):
     def on_response_complete(self) -> None:
         """An answer is out; a refusal that waited for it may follow."""
         super().on_response_complete()
-        if self._refused:
+        # With pipelined requests the newest is the one in ``cycle``.
+        if self._refused and self.cycle.response_complete:
             self._send_refusal()
 
     def _send_refusal(self) -> None:
         detail = f"The request line and headers are larger than {MAX_HEADERS} bytes."
-        answer = undescribed(problem_reply(ApiError(431, detail)))
-        head = [b"HTTP/1.1 431 Request Header Fields Too Large", b"connection: close"]
+        self._send(undescribed(problem_reply(ApiError(431, detail))))
+
+    def _send(self, answer: Answer) -> None:
+        phrase = HTTPStatus(answer.status).phrase
+        head = [f"HTTP/1.1 {answer.status} {phrase}".encode(), b"connection: close"]
         head += [name + b": " + value for name, value in answer.headers]
         self.transport.write(b"\r\n".join(head) + b"\r\n\r\n" + answer.body)
         self.transport.close()
@@ -117,9 +136,16 @@ def _reason(error: OSError | OverflowError, port: int) -> str:
 
 
 def run(
-    app: Any, listening: socket.socket, *, date_header: bool, ready: Callable[[], None]
+    app: Any,
+    listening: socket.socket,
+    *,
+    date_header: bool,
+    ready: Callable[[], None],
+    stopped: Callable[[], None],
 ) -> None:
-    """Serve until interrupted. ``ready`` is called, in a thread, once requests are taken.
+    """Serve until interrupted.
+
+    ``ready`` is called, in a thread, once requests are taken; ``stopped`` once none is any more.
 
     Without ``date_header`` answers carry no ``Date``: with a fixed clock there is no
     approximation of the time to send (RFC 9110, section 6.6.1).
@@ -139,14 +165,21 @@ def run(
         ws_per_message_deflate=False,  # on loopback it costs time and memory, and saves nothing
     )
     with contextlib.suppress(KeyboardInterrupt):
-        _Server(config, ready).run(sockets=[listening])
+        _Server(config, ready, stopped).run(sockets=[listening])
 
 
 class _Server(uvicorn.Server):
-    def __init__(self, config: uvicorn.Config, ready: Callable[[], None]) -> None:
+    def __init__(
+        self, config: uvicorn.Config, ready: Callable[[], None], stopped: Callable[[], None]
+    ) -> None:
         super().__init__(config)
         self._ready = ready
+        self._stopped = stopped
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         threading.Thread(target=self._ready, name="ready").start()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().shutdown(sockets)
+        self._stopped()

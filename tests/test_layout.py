@@ -22,6 +22,10 @@ def test_a_module_is_short_and_says_what_it_is(module: Path) -> None:
     assert ast.get_docstring(ast.parse(text))
 
 
+def test_types_are_shipped() -> None:
+    assert (PACKAGE / "py.typed").exists()
+
+
 def test_public_names_are_sorted_and_there() -> None:
     assert mockserver.__all__ == sorted(mockserver.__all__)
     assert [name for name in mockserver.__all__ if not hasattr(mockserver, name)] == []

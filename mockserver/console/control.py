@@ -15,7 +15,8 @@ STEM = "control"
 def control_api(mock: Mock) -> Api:
     """The control API over a mock, to be served like any API."""
     handlers = Handlers(problem_reply)
-    descriptions = {api.description.stem: api.description for api in mock.apis}
+    own = read_description(SPECS / f"{STEM}.yaml")
+    descriptions = {made.stem: made for made in (*(api.description for api in mock.apis), own)}
 
     @handlers.operation("reset_sandbox")
     def reset_sandbox(call: Call) -> Reply:
@@ -31,7 +32,7 @@ def control_api(mock: Mock) -> Api:
             known = ", ".join(descriptions)
             raise ApiError(404, f"No API is called {stem!r}; there are: {known}.")
         description = descriptions[stem]
-        servers = [{"url": call.base_url + description.base_path or "/"}]
+        servers = [{"url": call.base_url + description.base_path}]
         return Reply({**description.document, "servers": servers})
 
-    return assemble(read_description(SPECS / f"{STEM}.yaml"), handlers, mock.blobs)
+    return assemble(own, handlers, mock.blobs)

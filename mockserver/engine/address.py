@@ -16,8 +16,8 @@ _HEADER = HEADER.lower().encode()
 class Address(NamedTuple):
     """A sandbox and a path in it.
 
-    ``prefix`` is what the path carried of the sandbox (``/@name`` or nothing), ``segments`` the
-    decoded rest.
+    ``prefix`` is what links into the sandbox begin with (``/@name``, nothing for the default
+    one), ``segments`` the decoded path without it.
     """
 
     sandbox: str
@@ -35,11 +35,12 @@ def read_address(raw_path: bytes, headers: Mapping[bytes, bytes]) -> Address:
     if b"%" in raw_path:
         segments = [_decoded(segment) for segment in segments]
     if segments and segments[0].startswith("@"):
-        return _in_path(raw_path, segments)
+        return _in_path(segments)
     name = headers.get(_HEADER)
     if name is None:
         return Address(DEFAULT, "", segments)
-    return Address(_in_header(name.decode("latin-1")), "", segments)
+    sandbox = _in_header(name.decode("latin-1"))
+    return Address(sandbox, _prefix(sandbox), segments)
 
 
 def _decoded(segment: str) -> str:
@@ -54,11 +55,15 @@ def _decoded(segment: str) -> str:
 _RULE = "1 to 64 letters, digits, dots, underscores or hyphens"
 
 
-def _in_path(raw_path: bytes, segments: list[str]) -> Address:
+def _prefix(sandbox: str) -> str:
+    return "" if sandbox == DEFAULT else f"/@{sandbox}"
+
+
+def _in_path(segments: list[str]) -> Address:
     name = segments[0][1:]
     if not NAME.fullmatch(name):
         raise ApiError(404, f"There is no sandbox of that name: a name is {_RULE}.")
-    return Address(name, f"/@{name}", segments[1:])
+    return Address(name, _prefix(name), segments[1:])
 
 
 def _in_header(name: str) -> str:

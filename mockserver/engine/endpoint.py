@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -14,10 +15,12 @@ from mockserver.engine.media import (
     media_type_of,
 )
 from mockserver.engine.parameters import DeclaredParameter, template_names
-from mockserver.engine.reply import Answer, Api, ReplyWriter
+from mockserver.engine.reply import Answer, Api, ReplyWriter, undescribed
 from mockserver.engine.spec import Operation, Schema
-from mockserver.errors import ApiError, Conflict, StorageFull, Violation
+from mockserver.errors import ApiError, Conflict, ReplyError, StorageFull, Violation
 from mockserver.state.sandboxes import Sandbox
+
+logger = logging.getLogger("mockserver")
 
 
 @dataclass(slots=True)
@@ -35,7 +38,7 @@ class Request:
 class Endpoint:
     """An operation of an API, compiled: call it with a request, it commits and answers."""
 
-    __slots__ = ("_header", "_path", "_query", "_slow", "_writer", "api", "handler", "operation")
+    __slots__ = ("_header", "_path", "_query", "_writer", "api", "handler", "operation", "slow")
 
     def __init__(self, api: Api, operation: Operation, handler: Handler) -> None:
         self.api = api
@@ -50,7 +53,7 @@ class Endpoint:
         self._path = tuple(by_name[name] for name in template_names(operation.path))
         self._query = tuple(d for d in declared if d.location == "query")
         self._header = tuple(d for d in declared if d.location == "header")
-        self._slow = operation.id in api.handlers.slow
+        self.slow = operation.id in api.handlers.slow
         self._writer = ReplyWriter(api, operation)
 
     def __call__(self, request: Request) -> Answer:
@@ -58,29 +61,31 @@ class Endpoint:
 
         Raises ReplyError when the reply breaks the description; nothing is committed then.
         """
-        while True:
-            transaction = request.sandbox.transaction(self.api.description.stem)
-            call = Call(self.operation, transaction, self.api.blobs, request.sandbox)
-            try:
-                self._decode(request, call)
+        stem = self.api.description.stem
+        sandbox = request.sandbox
+        call = Call(self.operation, sandbox.transaction(stem), self.api.blobs, sandbox)
+        try:
+            self._decode(request, call)
+            while True:
                 answer = self._writer.write(self.handler(call), request.base_url)
-                request.sandbox.commit(transaction)
-                return answer
-            except Conflict:
-                continue
-            except ApiError as error:
-                return self.refuse(error)
-            except StorageFull as error:
-                return self.refuse(ApiError(507, str(error)))
-
-    @property
-    def slow(self) -> bool:
-        """Whether the handler may take over 5 ms and runs in a thread."""
-        return self._slow
+                try:
+                    sandbox.commit(call.transaction)
+                    return answer
+                except Conflict:
+                    call.transaction = sandbox.transaction(stem)
+        except ApiError as error:
+            return self.refuse(error)
+        except StorageFull as error:
+            return self.refuse(ApiError(507, str(error)))
 
     def refuse(self, error: ApiError) -> Answer:
-        """A refusal in the API's own shape."""
-        return self._writer.write(self.api.handlers.errors(error), "")
+        """A refusal in the API's own shape, even where the description forgot its status."""
+        reply = self.api.handlers.errors(error)
+        try:
+            return self._writer.write(reply, "")
+        except ReplyError as undocumented:
+            logger.warning("%s", undocumented)
+            return undescribed(reply)
 
     def check_length(self, length: int, content_type: str) -> None:
         """Judge a body by its size before it is read. Raises ApiError 413."""
@@ -105,25 +110,11 @@ class Endpoint:
                 for declared, text in zip(self._path, request.path, strict=True)
             }
         if self._query:
-            call.query = self._values(self._query, request.query)
+            call.query = _values(self._query, decode_query(request.query) if request.query else {})
         if self._header:
-            call.header = _header_values(self._header, request.headers)
+            call.header = _values(self._header, _header_texts(self._header, request.headers))
         if self.operation.body is not None:
             call.body = self._body(request)
-
-    @staticmethod
-    def _values(declared: tuple[DeclaredParameter, ...], query: bytes) -> dict[str, Any]:
-        given = decode_query(query) if query else {}
-        values = {}
-        for parameter in declared:
-            texts = given.get(parameter.name)
-            if texts is not None:
-                values[parameter.name] = parameter.value(texts)
-            elif parameter.required:
-                raise parameter.missing()
-            elif parameter.default is not None:
-                values[parameter.name] = parameter.default
-        return values
 
     def _body(self, request: Request) -> Any:
         declared = self.operation.body
@@ -146,6 +137,8 @@ class Endpoint:
         return self._checked_body(decode_body(media_type, data), declared.content[offered])
 
     def _checked_body(self, value: Any, schema: Schema) -> Any:
+        if isinstance(value, bytes):
+            return value  # of a media type that JSON Schema has nothing to say about
         violations = self.api.schemas.violations(schema, value, "body")
         if violations:
             first = violations[0]
@@ -155,16 +148,24 @@ class Endpoint:
         return value
 
 
-def _header_values(
-    declared: tuple[DeclaredParameter, ...], headers: Mapping[bytes, bytes]
+def _values(
+    declared: tuple[DeclaredParameter, ...], given: Mapping[str, list[str]]
 ) -> dict[str, Any]:
+    """The values of declared parameters, defaults filled in. Raises ApiError 400."""
     values = {}
     for parameter in declared:
-        text = headers.get(parameter.name.lower().encode())
-        if text is not None:
-            values[parameter.name] = parameter.value([text.decode("latin-1")])
+        texts = given.get(parameter.name)
+        if texts is not None:
+            values[parameter.name] = parameter.value(texts)
         elif parameter.required:
             raise parameter.missing()
         elif parameter.default is not None:
             values[parameter.name] = parameter.default
     return values
+
+
+def _header_texts(
+    declared: tuple[DeclaredParameter, ...], headers: Mapping[bytes, bytes]
+) -> dict[str, list[str]]:
+    found = ((d.name, headers.get(d.name.lower().encode())) for d in declared)
+    return {name: [text.decode("latin-1")] for name, text in found if text is not None}

@@ -15,16 +15,22 @@ from mockserver.state.sandboxes import Sandbox
 from mockserver.state.store import Change, Record, Transaction
 
 
+def as_it_is(value: Any) -> Any:
+    """The value itself."""
+    return value
+
+
 class View:
     """A record as one component of the description shows it.
 
-    ``make`` turns the record's value into a JSON value of the component ``schema``. Its bytes
-    and the verdict on them are kept with the record, once per schema and ``make``.
+    ``make``, a function of a module, turns the record's value into a JSON value of the component
+    ``schema``. Its bytes and the verdict on them are kept with the record, once per schema and
+    ``make``.
     """
 
     __slots__ = ("make", "record", "schema")
 
-    def __init__(self, record: Record, schema: str, make: Callable[[Any], Any]) -> None:
+    def __init__(self, record: Record, schema: str, make: Callable[[Any], Any] = as_it_is) -> None:
         self.record = record
         self.schema = schema
         self.make = make
@@ -36,7 +42,8 @@ class Call:
 
     ``path``, ``query`` and ``header`` hold the declared parameters by name, defaults filled in;
     one that is absent and has no default is missing. ``body`` is the decoded body, None when
-    there is none. ``base_url`` is where the API is reached, sandbox included.
+    there is none. ``base_url`` is where the server is reached, sandbox included; the API's own
+    base path is not in it.
     """
 
     operation: Operation
@@ -77,10 +84,6 @@ Show = Callable[[Any], Any]
 ErrorShape = Callable[[ApiError], Reply]
 
 AnyFunction = TypeVar("AnyFunction", bound=Callable[..., Any])
-
-
-def _as_it_is(value: Any) -> Any:
-    return value
 
 
 class Handlers:
@@ -140,7 +143,7 @@ class Handlers:
         return register
 
     def fixture(
-        self, collection: str, *, shown: Show = _as_it_is
+        self, collection: str, *, shown: Show = as_it_is
     ) -> Callable[[AnyFunction], AnyFunction]:
         """Register what fills in the parts of a fixture record that follow from the rest.
 

@@ -18,6 +18,10 @@ from mockserver.state.blobs import Blobs
 MAX_KEPT = 256 * 1024
 """Serialised views up to this many bytes are kept with their record."""
 
+_UNJUDGED = object()
+_NO_CONTENT = frozenset((204, 304))
+"""Statuses whose answers carry no Content-Length of their own (RFC 9110, section 8.6)."""
+
 
 @dataclass(slots=True)
 class Answer:
@@ -53,7 +57,9 @@ class ReplyWriter:
         if plan is None:
             plan = self._plans[key] = _Plan(self._api.schemas, self._operation, reply)
         body = plan.encode(reply)
-        headers = [*plan.headers, (b"content-length", str(len(body)).encode())]
+        headers = list(plan.headers)
+        if reply.status not in _NO_CONTENT:
+            headers.append((b"content-length", str(len(body)).encode()))
         if reply.headers or plan.required_headers:
             headers += plan.named(reply.headers, base_url)
         return Answer(reply.status, headers, body)
@@ -63,8 +69,8 @@ class _Plan:
     """How replies of one status and media type are checked and written, worked out once."""
 
     __slots__ = (
-        "_component", "_json", "_operation", "_schema", "_schemas", "_status", "_validator",
-        "headers", "required_headers",
+        "_component", "_json", "_operation", "_schema", "_schemas", "_status", "_text",
+        "_validator", "headers", "required_headers",
     )  # fmt: skip
 
     def __init__(self, schemas: Schemas, operation: Operation, reply: Reply) -> None:
@@ -77,25 +83,26 @@ class _Plan:
             raise self._broken(
                 "", "status", f"one of the documented statuses {known}", reply.status
             )
-        media_type = self._media_type(documented, reply)
+        offered, media_type = self._media_type(documented, reply)
         self.required_headers = documented.required_headers
         self._json = is_json(media_type) if media_type else False
-        self._schema: Schema | None = documented.content.get(media_type) if media_type else None
+        self._schema: Schema | None = documented.content.get(offered) if offered else None
         self._component = component_name(self._schema) if self._schema else None
         self._validator: Validator | None = None
-        charset = "; charset=utf-8" if (media_type or "").startswith("text/") else ""
+        self._text = (media_type or "").startswith("text/")
+        charset = "; charset=utf-8" if self._text else ""
         self.headers = [(b"content-type", f"{media_type}{charset}".encode())] if media_type else []
 
-    def _media_type(self, documented: Response, reply: Reply) -> str | None:
+    def _media_type(self, documented: Response, reply: Reply) -> tuple[str | None, str | None]:
+        """The documented media range that covers the reply, and its own media type."""
         if not documented.content:
-            return None
-        if reply.media_type is None:
-            return next(iter(documented.content))
-        offered = matching(reply.media_type, tuple(documented.content))
-        if offered is None:
+            return None, None
+        wanted = reply.media_type or next(iter(documented.content))
+        offered = matching(wanted, tuple(documented.content))
+        if offered is None or "*" in wanted:
             expected = " or ".join(documented.content)
-            raise self._broken("", "media type", expected, reply.media_type)
-        return reply.media_type
+            raise self._broken("", "media type", expected, wanted)
+        return offered, wanted
 
     def _broken(self, pointer: str, rule: str, expected: str, received: object) -> ReplyError:
         violation = Violation("reply", pointer, rule, expected, str(received))
@@ -111,11 +118,21 @@ class _Plan:
         if isinstance(body, View) and body.schema == self._component:
             return self.view(body)
         if isinstance(body, bytes):
+            self._check_bytes(body)
             return body
         self._check(body)
         if self._json:
             return encode_json(body, self._part)
         return str(body).encode()
+
+    def _check_bytes(self, body: bytes) -> None:
+        """Bytes are judged by what they say where the media type lets them say something."""
+        if self._json or self._text:
+            try:
+                self._check(orjson.loads(body) if self._json else body.decode())
+            except ValueError as error:
+                expected = "a JSON text" if self._json else "UTF-8 text"
+                raise self._broken("", "media type", expected, error) from error
 
     def _check(self, body: Any) -> None:
         if self._validator is None:
@@ -144,18 +161,22 @@ class _Plan:
         """The bytes of a view, made and checked once for each version of its record."""
         work = view.record.work
         key = (view.schema, view.make)
-        known = work.get(key)
-        if known is not None:
-            return known  # type: ignore[no-any-return]
+        known = work.get(key, _UNJUDGED)
+        if isinstance(known, bytes):
+            return known
         value = view.make(view.record.value)
-        schema = self._schemas.component(view.schema)
+        if known is _UNJUDGED:
+            self._judge(view.schema, value)
+        data = encode_json(value, self._part)
+        # What is too large to be kept need not be judged again, either.
+        work[key] = data if len(data) <= MAX_KEPT else None
+        return data
+
+    def _judge(self, component: str, value: Any) -> None:
+        schema = self._schemas.component(component)
         violations = self._schemas.violations(schema, value, "reply")
         if violations:
             raise ReplyError(self._operation.id, self._status, violations)
-        data = encode_json(value, self._part)
-        if len(data) <= MAX_KEPT:
-            work[key] = data
-        return data
 
     def named(self, headers: Mapping[str, str], base_url: str) -> list[tuple[bytes, bytes]]:
         """The headers of a reply as bytes; an absolute-path ``Location`` gets the base URL."""

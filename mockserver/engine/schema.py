@@ -112,22 +112,31 @@ class Schemas:
         self._translated: dict[str, Any] = {}
         self._uses: dict[str, frozenset[str]] = {}
         self._validators: dict[tuple[str, bool], Validator] = {}
+        self._met: dict[tuple[int, bool], tuple[Schema, Validator]] = {}
+        self._bare: dict[str, Schema] = {}
         self._tokens: dict[str, dict[str, str]] = {}
 
     def component(self, name: str) -> Schema:
-        """A bare reference to a component."""
-        return {"$ref": _COMPONENT + name}
+        """A bare reference to a component, the same object each time."""
+        return self._bare.setdefault(name, {"$ref": _COMPONENT + name})
 
     def token(self, name: str) -> dict[str, str]:
         """What stands for a checked value of a component in an assembled reply."""
         return self._tokens.setdefault(name, {VIEW: name})
 
     def validator(self, schema: Schema, *, reply: bool = False) -> Validator:
-        """The validator of a schema, one per distinct schema."""
+        """The validator of a schema, one per distinct schema.
+
+        A schema met before is recognised by its identity, which is why it is kept.
+        """
+        met = self._met.get((id(schema), reply))
+        if met is not None:
+            return met[1]
         key = (json.dumps(schema, sort_keys=True, default=str), reply)
         known = self._validators.get(key)
         if known is None:
             known = self._validators[key] = _compile(self.bundle(schema, reply=reply))
+        self._met[id(schema), reply] = (schema, known)
         return known
 
     def bundle(self, schema: Schema, *, reply: bool = False) -> dict[str, Any]:
@@ -142,8 +151,10 @@ class Schemas:
 
     def _component(self, name: str) -> Any:
         if name not in self._translated:
-            self._translated[name] = json_schema(self._components[name])
-            self._uses[name] = frozenset(_references(self._translated[name]))
+            translated = json_schema(self._components[name])
+            # Another thread may ask at any time: what is published last makes it complete.
+            self._uses[name] = frozenset(_references(translated))
+            self._translated[name] = translated
         return self._translated[name]
 
     def _reach(self, names: Iterable[str]) -> set[str]:

@@ -259,4 +259,7 @@ class _Reader:
 
     def _content(self, value: Mapping[str, Any]) -> dict[str, Schema]:
         content = value.get("content", {})
-        return {name.lower(): entry.get("schema", {}) for name, entry in content.items()}
+        return {
+            name.partition(";")[0].strip().lower(): entry.get("schema", {})
+            for name, entry in content.items()
+        }

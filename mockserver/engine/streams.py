@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import Iterator
 
 from mockserver.engine.endpoint import Endpoint
@@ -15,7 +14,8 @@ from mockserver.state.store import Change, Snapshot, differences
 MAX_BACKLOG = 256
 """Commits that a reader may be behind before it is closed as too slow."""
 
-_KEPT_FRAMES = 256
+MAX_KEPT_FRAME = 16 * 1024
+"""Frames up to this many bytes are kept with their commit; what larger ones show is kept itself."""
 
 
 class Feed:
@@ -31,7 +31,6 @@ class Feed:
         self._endpoint = endpoint
         self._frames = frames
         self._writer = ReplyWriter(endpoint.api, endpoint.operation)
-        self._recent: OrderedDict[int, tuple[Entry, bytes | None]] = OrderedDict()
         self.has_first = stream.get("first", True)
         name = stream.get("collection")
         self._collection = f"{endpoint.api.description.stem}/{name}" if name else None
@@ -54,17 +53,14 @@ class Feed:
         return None if body is None else self._writer.write(Reply(body), "").body
 
     def shared(self, sandbox: Sandbox, entry: Entry) -> bytes | None:
-        """The frame of one commit, made once for all the readers of a log."""
-        kept = self._recent.get(id(entry))
-        if kept is None:
-            # The entry is kept with its frame, so that its id stays its own.
-            kept = self._recent[id(entry)] = (
-                entry,
-                self.frame(sandbox, entry.snapshot, entry.changes),
-            )
-            if len(self._recent) > _KEPT_FRAMES:
-                self._recent.popitem(last=False)
-        return kept[1]
+        """The frame of one commit, made once for all the readers of a log unless it is large."""
+        if self in entry.work:
+            kept: bytes | None = entry.work[self]
+            return kept
+        frame = self.frame(sandbox, entry.snapshot, entry.changes)
+        if frame is None or len(frame) <= MAX_KEPT_FRAME:
+            entry.work[self] = frame
+        return frame
 
     def differences(self, old: Snapshot, new: Snapshot) -> tuple[Change, ...]:
         """What changed in the feed's collection between two snapshots."""
@@ -97,8 +93,11 @@ class Reader:
         return self._feed.first(self._sandbox, self._seen)
 
     def backlog(self) -> int:
-        """Commits not yet told to this reader."""
-        return self._sandbox.log.head.revision - self._seen.revision
+        """Commits not yet told to this reader; a reset counts as one."""
+        log = self._sandbox.log
+        if log.epoch != self._epoch:
+            return log.head.revision + 1
+        return log.head.revision - self._seen.revision
 
     def frames(self) -> Iterator[bytes]:
         """The frames that bring the reader up to the head, one for each commit.

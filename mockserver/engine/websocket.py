@@ -17,6 +17,7 @@ Send = Callable[[Message], Awaitable[None]]
 
 TRY_AGAIN_LATER = 1013
 GOING_AWAY = 1001
+INTERNAL_ERROR = 1011
 _CLOSE_WAIT = 2.0
 """Seconds a reader that does not read has to take its close frame."""
 
@@ -57,7 +58,8 @@ class Connection:
         if threading.get_ident() == self._thread:
             self._wake()
         elif not self._loop.is_closed():
-            self._loop.call_soon_threadsafe(self._wake)
+            with contextlib.suppress(RuntimeError):  # it may close between the two lines
+                self._loop.call_soon_threadsafe(self._wake)
 
     def _wake(self) -> None:
         self._news.set()

@@ -72,6 +72,9 @@ def _array(path: Path, problems: list[Problem]) -> list[Any]:
     except (ValueError, RecursionError) as error:
         problems.append(Problem(str(path), "", f"not JSON: {error}"))
         return []
+    except OSError as error:
+        problems.append(Problem(str(path), "", f"cannot be read: {error}"))
+        return []
     if isinstance(values, list):
         return values
     problems.append(Problem(str(path), "", f"expected an array of records, got {_kind(values)}"))

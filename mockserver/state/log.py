@@ -5,7 +5,8 @@ from __future__ import annotations
 import threading
 from collections import deque
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Any
 
 from mockserver.errors import Conflict
 from mockserver.state.store import Change, Snapshot
@@ -15,11 +16,15 @@ Listener = Callable[[], None]
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One commit: the revision it made, what changed, and the state it led to."""
+    """One commit: the revision it made, what changed, and the state it led to.
+
+    ``work`` keeps what was computed from this commit, as :class:`Record` does from a version.
+    """
 
     revision: int
     changes: tuple[Change, ...]
     snapshot: Snapshot
+    work: dict[Any, Any] = field(default_factory=dict, compare=False)
 
 
 class Log:
@@ -70,6 +75,11 @@ class Log:
             self._entries.clear()
             self.epoch += 1
         self._notify()
+
+    @property
+    def followed(self) -> bool:
+        """Whether anybody listens."""
+        return bool(self._listeners)
 
     def compact(self) -> None:
         """Forget the history, keep the head."""

@@ -78,15 +78,26 @@ class Sandboxes:
         if name == DEFAULT:
             return self.default
         with self._lock:
+            dropped = None
             sandbox = self._idle.get(name)
             if sandbox is None:
                 sandbox = self._idle[name] = Sandbox(name, self._snapshot, self._rules)
-                while len(self) > self._rules.limit and len(self._idle) > 1:
-                    _, dropped = self._idle.popitem(last=False)
-                    dropped.log.close(f"more than {self._rules.limit} sandboxes")
+                dropped = self._drop()
             else:
                 self._idle.move_to_end(name)
-            return sandbox
+        if dropped is not None:
+            dropped.log.close(f"more than {self._rules.limit} sandboxes")
+        return sandbox
+
+    def _drop(self) -> Sandbox | None:
+        """Take out the longest idle past the limit; one whose feeds are followed is not idle."""
+        if len(self) <= self._rules.limit or len(self._idle) == 1:
+            return None
+        newest = next(reversed(self._idle))
+        unused = (
+            n for n, sandbox in self._idle.items() if not sandbox.log.followed and n != newest
+        )
+        return self._idle.pop(next(unused, next(iter(self._idle))))
 
     def compact(self) -> None:
         """Forget the history of every sandbox, so that what only history holds is freed."""

@@ -117,10 +117,12 @@ def _as_text(data: bytes) -> str | None:
 
 def stored(content: Content, blobs: Blobs) -> dict[str, Any]:
     """A part that holds the content in raw form, as text and as bytes. Raises StorageFull."""
-    raw = {"raw": blobs.store(content.data), "base64": [], "base64_url": [], "data_url": []}
-    if content.text is None:
-        return {"bytes": raw}
-    return {"string": {"raw": content.text}, "bytes": raw}
+    blob = blobs.store(content.data)
+    raw = {"raw": blob, "base64": [], "base64_url": [], "data_url": []}
+    # The blob's own text: records that hold the same content share it.
+    return (
+        {"bytes": raw} if content.text is None else {"string": {"raw": blob.text()}, "bytes": raw}
+    )
 
 
 def parts_of(entry: Mapping[str, Any]) -> dict[str, Any]:

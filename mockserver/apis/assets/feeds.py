@@ -35,14 +35,14 @@ def _listed(record: Record | None) -> TypeGuard[Record]:
     return record is not None and not records.is_pseudo(record)
 
 
-@handlers.operation("stream_assets")
+@handlers.operation("stream_assets", slow=True)
 def stream_assets(call: Call) -> Reply:
     """All assets without contents, newest first."""
     found = records.listing(call, pseudo=False)
     return Reply({"iterable": records.views(found, transferables=False)})
 
 
-@handlers.operation("get_assets_stream_transferables")
+@handlers.operation("get_assets_stream_transferables", slow=True)
 def get_assets_stream_transferables(call: Call) -> Reply:
     """All assets with contents, newest first."""
     found = records.listing(call, pseudo=False)

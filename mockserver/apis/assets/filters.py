@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
-from mockserver.apis.assets.search import Material, classification, document, normal, places
+from mockserver.apis.assets.document import Material, classification, document, normal, places
 from mockserver.state.store import Record
 
 Predicate = Callable[[Record], bool]

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from mockserver.apis.assets import contents, records, seeds
-from mockserver.apis.assets.classification import classify
+from mockserver.apis.assets.classification import generic_of
 from mockserver.apis.assets.records import ASSETS, find, formats_of, save, timestamp, view
 from mockserver.apis.assets.registry import handlers
 from mockserver.engine.handlers import Call, Reply
@@ -110,8 +110,7 @@ def asset_reclassify(call: Call) -> Reply:
     before = find(call, call.body["asset"]["id"]).value
     shown = {before["original"]["id"], before["preview"]["base"]["id"]}
     now = timestamp(call.now)
-    generic, _ = classify(None, None, specific)
-    kind = {"generic": generic, "specific": specific}
+    kind = {"generic": generic_of(specific), "specific": specific}
     formats = [
         {**entry, "classification": {**entry["classification"], **kind}, "updated": now}
         if entry["id"] in shown

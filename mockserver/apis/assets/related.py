@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from mockserver.apis.assets.search import document, normal, tag_texts
+from mockserver.apis.assets.document import document, normal, tag_texts
 from mockserver.state.store import Record
 
 MAX_CONTENT = 10_000

@@ -21,13 +21,9 @@ def user(call: Call) -> Any:
     """The first user, or a guest's profile where there is none."""
     found = next(call.transaction.records("users"), None)
     if found is not None:
-        return View(found, "UserProfile", _as_it_is)
+        return View(found, "UserProfile")
     aesthetics = {"theme": {"dark": False}, "font": {"size": 12}}
     return {"id": call.sandbox.identifier, "aesthetics": aesthetics}
-
-
-def _as_it_is(value: Any) -> Any:
-    return value
 
 
 @handlers.operation("get_well_known_health")
@@ -53,7 +49,7 @@ def connect(call: Call) -> Reply:
     return Reply(
         {
             "os": installation,
-            "application": View(application, "Application", _as_it_is),
+            "application": View(application, "Application"),
             "health": {"os": {"id": installation, "version": VERSION}},
             "user": user(call),
         }
@@ -89,7 +85,7 @@ def user_snapshot(call: Call) -> Reply:
 def applications_snapshot(call: Call) -> Reply:
     """The applications that have connected, and the server itself."""
     found = list(call.transaction.records("applications"))
-    shown: list[Any] = [View(record, "Application", _as_it_is) for record in found]
+    shown: list[Any] = [View(record, "Application") for record in found]
     if not any(_is(record, "OS_SERVER") for record in found):
         shown.insert(0, _server(call))
     return Reply({"iterable": shown})
@@ -110,7 +106,7 @@ def _server(call: Call) -> dict[str, Any]:
 def models_snapshot(call: Call) -> Reply:
     """The language models that are to be had, the one clients insist on where none are kept."""
     found = call.transaction.records("models")
-    shown = [View(record, "Model", _as_it_is) for record in found]
+    shown = [View(record, "Model") for record in found]
     return Reply({"iterable": shown or [_model(call)]})
 
 

@@ -12,17 +12,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mockserver.apis.assets.search import (
-    SUGGESTED,
-    Annotation,
-    Hit,
-    Material,
-    by_tags,
-    document,
-    full_text,
-    fuzzy,
-    neural_code,
-)
+from mockserver.apis.assets.document import Annotation, Material, document
+from mockserver.apis.assets.search import SUGGESTED, Hit, by_tags, full_text, fuzzy, neural_code
 from mockserver.state.store import Record
 
 Make = Callable[..., Record]
