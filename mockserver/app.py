@@ -26,7 +26,7 @@ from starlette.types import Receive, Scope, Send
 from mockserver.catalogue import Mock
 from mockserver.engine.address import Address, read_address
 from mockserver.engine.cors import cors_headers
-from mockserver.engine.endpoint import Endpoint, Request
+from mockserver.engine.endpoint import HEAVY, Endpoint, PutOff, Request
 from mockserver.engine.reply import Answer, Api, undescribed
 from mockserver.engine.routes import Match, Routes
 from mockserver.engine.spec import Description, Operation
@@ -37,9 +37,6 @@ from mockserver.errors import ApiError, ReplyError
 logger = logging.getLogger("mockserver")
 
 SWITCHING_PROTOCOLS = 101
-
-LARGE_BODY = 64 * 1024
-"""Request bodies past this many bytes are judged in a thread, so that others need not wait."""
 
 Observer = Callable[[str, str, int, float], None]
 """Told of each exchange: method, path, status, seconds."""
@@ -293,9 +290,13 @@ def _other_method(match: Match[Endpoint], method: str) -> Answer:
 
 
 async def _perform(endpoint: Endpoint, request: Request) -> Answer:
-    if endpoint.slow or len(request.body) > LARGE_BODY:
-        return await asyncio.get_running_loop().run_in_executor(None, endpoint, request)
-    return endpoint(request)
+    if not endpoint.slow and len(request.body) <= HEAVY:
+        request.patient = False
+        try:
+            return endpoint(request)
+        except PutOff:
+            request.patient = True
+    return await asyncio.get_running_loop().run_in_executor(None, endpoint, request)
 
 
 async def _read_body(

@@ -74,6 +74,7 @@ def build(wanted: Sequence[str] = (), settings: Settings | None = None) -> Mock:
     apis = tuple(_api(stem, blobs) for stem in wanted or known)
     read = {api.description.stem: _fixtures(api, settings.fixtures) for api in apis}
     problems = [problem for api in apis for problem in _unserved(api)]
+    problems += _misplaced(settings.fixtures, list(read))
     problems += [problem for fixtures in read.values() for problem in fixtures.problems]
     if problems:
         raise StartupError(problems)
@@ -106,7 +107,23 @@ def _unserved(api: Api) -> list[Problem]:
         for op in description.operations
         if op.id not in api.handlers.by_operation
     ]
-    return missing + api.handlers.problems(description)
+    broken = [Problem(description.source, *found) for found in api.schemas.problems()]
+    unknown = [
+        Problem(description.source, f"/x-collections/{name}", f"no such schema: {entry.schema!r}")
+        for name, entry in description.collections.items()
+        if not api.schemas.has(entry.schema)
+    ]
+    return missing + broken + unknown + api.handlers.problems(description)
+
+
+def _misplaced(folder: Path | None, stems_served: list[str]) -> list[Problem]:
+    """A folder of fixtures that has none for any API that is served is a mistake."""
+    if folder is None or not folder.is_dir():
+        return []
+    if any((folder / stem).is_dir() for stem in stems_served):
+        return []
+    expected = " or ".join(f"{stem}/" for stem in stems_served)
+    return [Problem(str(folder), "", f"expected a folder {expected} with <collection>.json in it")]
 
 
 def _fixtures(api: Api, folder: Path | None) -> Fixtures:

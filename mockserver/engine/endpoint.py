@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from mockserver.engine.handlers import Call, Handler
+from mockserver.engine.handlers import Call, Handler, View
 from mockserver.engine.media import (
     decode_body,
     decode_query,
@@ -17,15 +17,29 @@ from mockserver.engine.media import (
 from mockserver.engine.parameters import DeclaredParameter, template_names
 from mockserver.engine.reply import Answer, Api, ReplyWriter, undescribed
 from mockserver.engine.spec import Operation, Schema
-from mockserver.errors import ApiError, Conflict, ReplyError, StorageFull, Violation
+from mockserver.errors import (
+    ApiError,
+    Conflict,
+    MockServerError,
+    ReplyError,
+    StorageFull,
+    Violation,
+)
 from mockserver.state.sandboxes import Sandbox
+
+HEAVY = 64 * 1024
+"""Bytes past which a request body, or a view, is worked on in a thread of its own."""
 
 logger = logging.getLogger("mockserver")
 
 
 @dataclass(slots=True)
 class Request:
-    """What of an HTTP request an endpoint needs. ``path`` holds the decoded path parameters."""
+    """What of an HTTP request an endpoint needs.
+
+    ``path`` holds the decoded path parameters. ``patient`` says that nobody else waits for the
+    answer: a request that is not is put off when it turns out to take long.
+    """
 
     sandbox: Sandbox
     path: tuple[str, ...] = ()
@@ -33,6 +47,11 @@ class Request:
     headers: Mapping[bytes, bytes] = field(default_factory=dict)
     body: bytes = b""
     base_url: str = ""
+    patient: bool = True
+
+
+class PutOff(MockServerError):
+    """An answer would take long; ask again with patience. Nothing was committed."""
 
 
 class Endpoint:
@@ -59,6 +78,7 @@ class Endpoint:
     def __call__(self, request: Request) -> Answer:
         """Answer a request. The state is either before or after it, never between.
 
+        Raises PutOff for an impatient request whose answer would take long.
         Raises ReplyError when the reply breaks the description; nothing is committed then.
         """
         stem = self.api.description.stem
@@ -67,7 +87,10 @@ class Endpoint:
         try:
             self._decode(request, call)
             while True:
-                answer = self._writer.write(self.handler(call), request.base_url)
+                reply = self.handler(call)
+                if not request.patient and _is_heavy(reply.body):
+                    raise PutOff(self.operation.id)
+                answer = self._writer.write(reply, request.base_url)
                 try:
                     sandbox.commit(call.transaction)
                     return answer
@@ -146,6 +169,10 @@ class Endpoint:
             detail = f"The body breaks the description at {where}: expected {first.expected}."
             raise ApiError(400, detail, violations=violations)
         return value
+
+
+def _is_heavy(body: Any) -> bool:
+    return isinstance(body, View) and body.weight > HEAVY
 
 
 def _values(

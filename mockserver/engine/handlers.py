@@ -25,12 +25,20 @@ class View:
 
     ``make``, a function of a module, turns the record's value into a JSON value of the component
     ``schema``. Its bytes and the verdict on them are kept with the record, once per schema and
-    ``make``.
+    ``make``. ``weight`` is roughly the bytes it shows beyond a few kilobytes, if it is known.
     """
 
-    __slots__ = ("make", "record", "schema")
+    __slots__ = ("make", "record", "schema", "weight")
 
-    def __init__(self, record: Record, schema: str, make: Callable[[Any], Any] = as_it_is) -> None:
+    def __init__(
+        self,
+        record: Record,
+        schema: str,
+        make: Callable[[Any], Any] = as_it_is,
+        *,
+        weight: int = 0,
+    ) -> None:
+        self.weight = weight
         self.record = record
         self.schema = schema
         self.make = make

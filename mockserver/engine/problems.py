@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from functools import cache
 from http import HTTPStatus
 from typing import Any
 
@@ -16,13 +17,18 @@ def problem_reply(error: ApiError) -> Reply:
     """The problem details of a refusal: what was expected, what came, where."""
     body: dict[str, Any] = {
         "type": "about:blank",
-        "title": HTTPStatus(error.status).phrase,
+        "title": _titles().get(error.status, "Error"),
         "status": error.status,
         "detail": error.detail,
     }
     if error.violations:
         body["errors"] = [asdict(violation) for violation in error.violations]
     return Reply(body, error.status, error.headers, PROBLEM_JSON)
+
+
+@cache
+def _titles() -> dict[int, str]:
+    return {status.value: status.phrase for status in HTTPStatus}
 
 
 def text_reply(error: ApiError) -> Reply:

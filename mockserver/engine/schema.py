@@ -18,6 +18,7 @@ VIEW = "\u0000view"
 MAX_EXPLAINED = 10
 """Violations told of one value."""
 
+_DIALECT = "https://json-schema.org/draft/2020-12/schema"
 _SHOWN = 200
 _LARGE = 256 * 1024
 _COMPONENT = "#/components/schemas/"
@@ -120,6 +121,10 @@ class Schemas:
         """A bare reference to a component, the same object each time."""
         return self._bare.setdefault(name, {"$ref": _COMPONENT + name})
 
+    def has(self, name: str) -> bool:
+        """Whether there is a component of that name."""
+        return name in self._components
+
     def token(self, name: str) -> dict[str, str]:
         """What stands for a checked value of a component in an assembled reply."""
         return self._tokens.setdefault(name, {VIEW: name})
@@ -168,6 +173,19 @@ class Schemas:
                 waiting.extend(self._uses[name])
         return reached
 
+    def problems(self) -> list[tuple[str, str]]:
+        """The component schemas that are none: a pointer into the document, and why."""
+        found = []
+        for name in self._components:
+            schema = {"$schema": _DIALECT, **as_mapping(self._component(name))}
+            try:
+                jsonschema_rs.meta.validate(schema)
+                _check_patterns(schema)
+            except ValueError as error:
+                message = str(error).partition("\n")[0]
+                found.append((f"/components/schemas/{name}", f"no JSON schema: {message}"))
+        return found
+
     def violations(
         self, schema: Schema, value: Any, location: str, *, most: int = MAX_EXPLAINED
     ) -> list[Violation]:
@@ -176,6 +194,23 @@ class Schemas:
         if validator.is_valid(value):
             return []
         return explain(self.bundle(schema), value, location, most)
+
+
+def as_mapping(schema: Any) -> Mapping[str, Any]:
+    """A schema that is a boolean, or nothing sensible, as an object that says the same."""
+    return schema if isinstance(schema, Mapping) else {"allOf": [schema]}
+
+
+def _check_patterns(schema: Any) -> None:
+    """Raise ValueError for a pattern that is no regular expression."""
+    if isinstance(schema, dict):
+        if isinstance(schema.get("pattern"), str):
+            _compile({"pattern": schema["pattern"]})
+        for value in schema.values():
+            _check_patterns(value)
+    elif isinstance(schema, list):
+        for value in schema:
+            _check_patterns(value)
 
 
 def _or_token(name: str, schema: Any) -> dict[str, Any]:

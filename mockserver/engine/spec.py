@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -102,8 +103,9 @@ class Description:
         """The port of the first loopback server that names one."""
         for server in self.document.get("servers", ()):
             parts = urlsplit(server["url"])
-            if parts.hostname in ("localhost", "127.0.0.1", "::1") and parts.port:
-                return int(parts.port)
+            with contextlib.suppress(ValueError):  # a template such as {port}
+                if parts.hostname in ("localhost", "127.0.0.1", "::1") and parts.port:
+                    return int(parts.port)
         return None
 
 
@@ -126,7 +128,7 @@ def describe(stem: str, document: Mapping[str, Any], *, source: str = "") -> Des
     """Lay out a document that was read. Raises StartupError naming every bad pointer."""
     reader = _Reader(document)
     reader.check_references(document)
-    operations = tuple(reader.operations())
+    operations = reader.laid_out()
     ids: dict[str, str] = {}
     for operation in operations:
         where = f"{operation.method} {operation.path}"
@@ -137,7 +139,7 @@ def describe(stem: str, document: Mapping[str, Any], *, source: str = "") -> Des
         named = [Problem(source or stem, p.pointer, p.message) for p in reader.problems]
         raise StartupError(named)
     collections = {
-        name: CollectionSchema(entry["schema"], entry.get("key", "id"))
+        name: CollectionSchema(entry.get("schema", ""), entry.get("key", "id"))
         for name, entry in document.get("x-collections", {}).items()
     }
     base_path = _base_path(document)
@@ -161,15 +163,18 @@ class _Reader:
     def problem(self, pointer: str, message: str) -> None:
         self.problems.append(Problem("", pointer, message))
 
-    def check_references(self, value: Any) -> None:
-        """Record a problem for each reference in a value that leads to nothing."""
+    def check_references(self, value: Any, *, named: bool = False) -> None:
+        """Record a problem for each reference in a value that leads to nothing.
+
+        ``named`` says that the members of the value are names, as those of ``properties`` are.
+        """
         if isinstance(value, dict):
             reference = value.get("$ref")
-            if isinstance(reference, str):
+            if isinstance(reference, str) and not named:
                 self._target(reference)
             for name, item in value.items():
-                if name not in _EXAMPLES:
-                    self.check_references(item)
+                if named or name not in _EXAMPLES:
+                    self.check_references(item, named=name == "properties" and not named)
         elif isinstance(value, list):
             for item in value:
                 self.check_references(item)
@@ -200,6 +205,15 @@ class _Reader:
             found = found[name]
         self._targets[reference] = found
         return found
+
+    def laid_out(self) -> tuple[Operation, ...]:
+        """All operations; what stands where something else should is a problem, not a crash."""
+        try:
+            return tuple(self.operations())
+        except (KeyError, TypeError, AttributeError, ValueError) as error:
+            message = f"is not laid out as OpenAPI 3.0 has it: {type(error).__name__} {error}"
+            self.problem("/paths", message)
+            return ()
 
     def operations(self) -> Iterator[Operation]:
         for path, declared in self._document.get("paths", {}).items():

@@ -18,7 +18,10 @@ def real_clock(revision: int) -> datetime:
 
 
 def _fixed(start: datetime, revision: int) -> datetime:
-    return start + timedelta(milliseconds=revision)
+    try:
+        return start + timedelta(milliseconds=revision)
+    except OverflowError:
+        return datetime.max.replace(tzinfo=UTC)
 
 
 def fixed_clock(start: datetime) -> Clock:

@@ -173,7 +173,10 @@ def complete_asset(value: dict[str, Any], blobs: Blobs) -> dict[str, Any]:
 
 def view(record: Record, *, transferables: bool) -> View:
     """The asset of a record as the caller asked for it."""
-    return View(record, "Asset", with_contents if transferables else without_contents)
+    if not transferables:
+        return View(record, "Asset", without_contents)
+    size = sum(entry["bytes"]["value"] for entry in formats_of(record.value))
+    return View(record, "Asset", with_contents, weight=size)
 
 
 def views(records: Iterable[Record], *, transferables: bool) -> list[View]:
