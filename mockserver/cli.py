@@ -108,10 +108,10 @@ def _serve(
     gc.enable()
 
     def ready() -> None:
-        with contextlib.suppress(OSError):  # nobody may be reading what is shown
-            show_apis(mock, address)
         if log is not None:
             log.start()
+        with contextlib.suppress(OSError, SystemExit):  # nobody may be reading what is shown
+            show_apis(mock, address)
 
     def stopped() -> None:
         if log is not None:

@@ -27,18 +27,18 @@ class BoundedProtocol(HttpToolsProtocol):
     _reading_headers = True
     _header_bytes = 0
     _piece = 0
-    _refused = False
+    _refused: Answer | None = None
 
     def data_received(self, data: bytes) -> None:
         """Count what comes before the headers are complete, then let uvicorn parse it."""
-        if self._refused:
+        if self._refused is not None:
             return
         self._piece = len(data)
         if self._reading_headers:
             self._header_bytes += len(data)
         super().data_received(data)
         if self._reading_headers and self._header_bytes > MAX_HEADERS:
-            self._refuse()
+            self._refuse(_TOO_LARGE)
 
     def on_header(self, name: bytes, value: bytes) -> None:
         """Take a header of the head; trailers, which may have any size, are dropped."""
@@ -47,17 +47,17 @@ class BoundedProtocol(HttpToolsProtocol):
 
     def handle_websocket_upgrade(self) -> None:
         """A refused request is not upgraded either."""
-        if not self._refused:
+        if self._refused is None:
             super().handle_websocket_upgrade()
 
     def send_400_response(self, msg: str) -> None:
         """Refuse what is no HTTP request with problem details instead of plain text."""
-        self._send(undescribed(problem_reply(ApiError(400, msg))))
+        self._refuse(ApiError(400, msg))
 
     def on_headers_complete(self) -> None:
         """The head is complete: judge its size before any handler sees it."""
         if self._header_bytes + self._piece > MAX_HEADERS and self._head_size() > MAX_HEADERS:
-            self._refuse()
+            self._refuse(_TOO_LARGE)
             return
         self._reading_headers = False
         super().on_headers_complete()
@@ -70,38 +70,39 @@ class BoundedProtocol(HttpToolsProtocol):
         """What follows is the head of the next request."""
         self._reading_headers = True
         self._header_bytes = 0
-        if not self._refused:
+        if self._refused is None:
             super().on_message_complete()
 
     def on_body(self, body: bytes) -> None:
         """Body bytes of a refused request are dropped."""
-        if not self._refused:
+        if self._refused is None:
             super().on_body(body)
 
-    def _refuse(self) -> None:
-        if self._refused:
-            return
-        self._refused = True
-        if self.cycle is None or self.cycle.response_complete:
-            self._send_refusal()
+    def _refuse(self, error: ApiError) -> None:
+        """Answer with problem details and close, once the answers that are due are out."""
+        if self._refused is None:
+            self._refused = undescribed(problem_reply(error))
+            cycle = self.cycle
+            # An answer that waits for the rest of a body that is broken will never be out.
+            if cycle is None or cycle.response_complete or cycle.more_body:
+                self._send_refusal(self._refused)
 
     def on_response_complete(self) -> None:
         """An answer is out; a refusal that waited for it may follow."""
         super().on_response_complete()
         # With pipelined requests the newest is the one in ``cycle``.
-        if self._refused and self.cycle.response_complete:
-            self._send_refusal()
+        if self._refused is not None and self.cycle.response_complete:
+            self._send_refusal(self._refused)
 
-    def _send_refusal(self) -> None:
-        detail = f"The request line and headers are larger than {MAX_HEADERS} bytes."
-        self._send(undescribed(problem_reply(ApiError(431, detail))))
-
-    def _send(self, answer: Answer) -> None:
+    def _send_refusal(self, answer: Answer) -> None:
         phrase = HTTPStatus(answer.status).phrase
         head = [f"HTTP/1.1 {answer.status} {phrase}".encode(), b"connection: close"]
         head += [name + b": " + value for name, value in answer.headers]
         self.transport.write(b"\r\n".join(head) + b"\r\n\r\n" + answer.body)
         self.transport.close()
+
+
+_TOO_LARGE = ApiError(431, f"The request line and headers are larger than {MAX_HEADERS} bytes.")
 
 
 def bind(host: str, port: int) -> socket.socket:

@@ -642,3 +642,145 @@ def test_in_process_and_over_http_are_the_same(asgi: httpx.Client, client: httpx
     for path in ("/assets", "/user", "/nothing"):
         one, other = asgi.get(path), client.get(path)
         assert (one.status_code, one.content) == (other.status_code, other.content)
+
+
+def test_an_oversized_upgrade_is_refused_like_any_request(server: Server, wire: Wire) -> None:
+    before = server.complaints
+    upgrade = (
+        b"Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
+        b"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
+    )
+    request = head_of(MAX_HEADERS + 2000).replace(b"Connection: close\r\n", upgrade) + b"\r\n"
+    assert parsed(wire.exchange(request)).status == 431
+    assert wire("GET", "/assets/pseudo").status == 200
+    assert server.complaints == before
+
+
+def test_a_refusal_waits_for_all_the_answers_before_it(wire: Wire) -> None:
+    get = f"GET {wire.prefix}/assets/pseudo HTTP/1.1\r\nHost: mock\r\n\r\n".encode()
+    received = wire.exchange(get * 2 + head_of(MAX_HEADERS + 2000) + b"\r\n")
+    statuses = [part[:3] for part in received.split(b"HTTP/1.1 ")[1:]]
+    assert statuses == [b"200", b"200", b"431"]
+
+
+def test_what_is_no_http_waits_for_the_answers_before_it_too(wire: Wire) -> None:
+    get = f"GET {wire.prefix}/assets/pseudo HTTP/1.1\r\nHost: mock\r\n\r\n".encode()
+    received = wire.exchange(get * 2 + b"BREW / HTTP/1.1\r\n\r\n")
+    statuses = [part[:3] for part in received.split(b"HTTP/1.1 ")[1:]]
+    assert statuses == [b"200", b"200", b"400"]
+
+
+def test_a_broken_body_is_refused_at_once(wire: Wire) -> None:
+    head = (
+        f"POST {wire.prefix}/assets/create HTTP/1.1\r\nHost: mock\r\n{JSON}\r\n"
+        "Transfer-Encoding: chunked\r\n\r\n"
+    )
+    assert parsed(wire.exchange(head.encode() + b"1\r\n{\r\nzz\r\n")).status == 400
+
+
+@pytest.mark.parametrize(
+    "request_",
+    [b"BREW /assets HTTP/1.1\r\nHost: mock\r\n\r\n", b"\x16\x03\x01\x02\x00\r\n\r\n"],
+    ids=["unknown method", "garbage"],
+)
+def test_what_is_no_http_is_told_in_problem_details(wire: Wire, request_: bytes) -> None:
+    answer = parsed(wire.exchange(request_))
+    assert answer.status == 400
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert answer.headers["connection"] == "close"
+    problem = json.loads(answer.body)
+    assert problem["status"] == 400
+    assert problem["detail"]
+
+
+def chunked(wire: Wire) -> bytes:
+    """A request up to its trailers."""
+    return (
+        f"POST {wire.prefix}/assets/create HTTP/1.1\r\nHost: mock\r\n{JSON}\r\n"
+        "Connection: close\r\nTransfer-Encoding: chunked\r\n\r\n1\r\n{\r\n0\r\n"
+    ).encode()
+
+
+def test_trailers_are_no_headers(wire: Wire) -> None:
+    answer = parsed(wire.exchange(chunked(wire) + b"Origin: http://app.test\r\n\r\n"))
+    documented(answer, "assets_create_new_asset", 400)
+    assert not any(name.startswith("access-control") for name in answer.headers)
+
+
+def test_trailers_of_any_size_are_dropped(server: Server, wire: Wire) -> None:
+    line = b"X-Long: %s\r\n" % (b"a" * 10_000)
+    before = memory(server.process.pid)
+    with socket.create_connection(wire.address, timeout=20) as connection:
+        connection.sendall(chunked(wire))
+        for _ in range(50):
+            connection.sendall(line * 100)
+        grown = memory(server.process.pid) - before
+        connection.sendall(b"\r\n")
+        documented(next_answer(connection), "assets_create_new_asset", 400)
+    assert grown < 20_000_000
+
+
+@pytest.mark.parametrize(("method", "path"), [("POST", "/__mock__/reset"), ("OPTIONS", "/assets")])
+def test_an_answer_without_content_has_no_length(wire: Wire, method: str, path: str) -> None:
+    answer = wire(method, path)
+    assert (answer.status, answer.body) == (204, b"")
+    assert not {"content-length", "transfer-encoding", "content-type"} & set(answer.headers)
+
+
+def test_the_description_names_the_sandbox_of_the_header(
+    server: Server, client: httpx.Client
+) -> None:
+    name = client.base_url.path.strip("/@")
+    for sandbox, base in ((name, f"{server.url}/@{name}"), ("default", server.url)):
+        for stem, base_path in (("assets", ""), ("control", "/__mock__")):
+            url = f"{server.url}/__mock__/apis/{stem}/openapi.json"
+            document = httpx.get(url, headers={"X-Mock-Sandbox": sandbox}, trust_env=False).json()
+            assert document["servers"] == [{"url": base + base_path}]
+
+
+def test_the_control_api_describes_itself(client: httpx.Client, sandbox_url: str) -> None:
+    response = client.get("/__mock__/apis/control/openapi.json")
+    assert response.status_code == 200
+    document = response.json()
+    assert document.pop("servers") == [{"url": f"{sandbox_url}/__mock__"}]
+    assert document == {k: v for k, v in CONTROL.document.items() if k != "servers"}
+
+
+@pytest.mark.parametrize("fails", ["first frame", "later frame"])
+def test_a_feed_that_breaks_its_description_is_closed_and_logged(
+    caplog: pytest.LogCaptureFixture, fails: str
+) -> None:
+    world = Sandboxes(snapshot(), Rules())
+    content = json_content({"type": "string"})
+    get = {
+        "operationId": "only",
+        "responses": {"200": {"content": content}},
+        "x-stream": {"collection": "things"},
+    }
+    first = Reply(3) if fails == "first frame" else Reply("first")
+    api = assembled(described({"/": {"get": get}}), only=lambda call: first)
+    api.handlers.frames("only")(lambda call, changes: 3)
+    app = create_app(Mock((api,), {}, world, Blobs(0)))
+    sent: list[Any] = []
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+        if message["type"] == "websocket.send":
+            transaction = world.default.transaction("tiny")
+            transaction.put("things", "a", 1)
+            world.default.commit(transaction)
+
+    async def open_feed() -> None:
+        incoming: asyncio.Queue[Any] = asyncio.Queue()
+        incoming.put_nowait({"type": "websocket.connect"})
+        scope = {"type": "websocket", "path": "/", "headers": [], "query_string": b""}
+        await asyncio.wait_for(app(scope, incoming.get, send), 20)
+
+    with caplog.at_level(logging.ERROR, "mockserver"):
+        asyncio.run(open_feed())
+    frames = [message["text"] for message in sent if message["type"] == "websocket.send"]
+    assert frames == ([] if fails == "first frame" else ['"first"'])
+    assert (sent[-1]["type"], sent[-1]["code"]) == ("websocket.close", 1011)
+    [record] = caplog.records
+    assert "feed at / failed" in record.getMessage()
+    assert record.exc_info

@@ -4,6 +4,7 @@ import json
 import os
 import re
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -226,3 +227,75 @@ def test_no_fixtures_and_the_bounds(start: Start) -> None:
             httpx.get(f"{url}/@two/assets", trust_env=False)
             with pytest.raises(ConnectionClosed, match="more than 2 sandboxes"):
                 feed.recv(timeout=20)
+
+
+def free_port() -> int:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port: int = free.getsockname()[1]
+    return port
+
+
+def answers(url: str) -> bool:
+    try:
+        return httpx.get(f"{url}/assets/pseudo", trust_env=False, timeout=20).status_code == 200
+    except httpx.ConnectError:
+        return False
+
+
+@pytest.mark.parametrize("at", ["once", "the banner"])
+@pytest.mark.parametrize("flags", [[], ["--quiet"]], ids=["lines", "quiet"])
+def test_it_serves_though_nobody_reads_its_output(
+    tmp_path: Path, at: str, flags: list[str]
+) -> None:
+    port = free_port()
+    command = [sys.executable, "-m", "mockserver", "serve", "--port", str(port), *flags]
+    with (
+        (tmp_path / "err").open("wb") as err,
+        subprocess.Popen(command, stdout=subprocess.PIPE, stderr=err, cwd=tmp_path) as running,
+    ):
+        try:
+            assert running.stdout is not None
+            if at == "the banner":
+                assert any(line.startswith(b"Reset:") for line in running.stdout)
+            running.stdout.close()
+            eventually(lambda: answers(f"http://127.0.0.1:{port}"))
+            assert all(answers(f"http://127.0.0.1:{port}") for _ in range(10))
+            running.send_signal(signal.SIGINT)
+            code = running.wait(20)
+        finally:
+            running.kill()
+    assert (code, (tmp_path / "err").read_text(encoding="utf-8")) == (0, "")
+
+
+def test_the_last_lines_are_written_when_it_is_terminated(tmp_path: Path) -> None:
+    # With so long an interval nothing is written before the end.
+    script = (
+        "from mockserver import request_log; request_log._INTERVAL = 1000\n"
+        "from mockserver.cli import main; main()"
+    )
+    port = free_port()
+    command = [sys.executable, "-c", script, "serve", "--port", str(port)]
+    with (
+        (tmp_path / "out").open("wb") as out,
+        subprocess.Popen(command, stdout=out, stderr=out, cwd=tmp_path) as running,
+    ):
+        try:
+            eventually(lambda: b"Reset:" in (tmp_path / "out").read_bytes())
+            assert answers(f"http://127.0.0.1:{port}")
+            running.send_signal(signal.SIGTERM)
+            code = running.wait(20)
+        finally:
+            running.kill()
+    assert code in (0, -signal.SIGTERM)
+    line = (tmp_path / "out").read_text(encoding="utf-8").splitlines()[-1]
+    assert re.fullmatch(WORKING.format(method="GET", path="/assets/pseudo", status=200), line)
+
+
+def test_a_folder_where_a_file_of_fixtures_should_be(tmp_path: Path) -> None:
+    shutil.copytree(FIXTURES, tmp_path, dirs_exist_ok=True)
+    users = tmp_path / "assets" / "users.json"
+    users.unlink()
+    users.mkdir()
+    line = complaint("serve", "--fixtures", str(tmp_path), "--port", "0")
+    assert line.startswith(f"{users}: cannot be read: ")

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import io
+import os
 import re
 
 import pytest
@@ -43,3 +44,46 @@ def test_what_comes_too_fast_is_counted(monkeypatch: pytest.MonkeyPatch) -> None
 
 def test_nothing_is_written_of_nothing() -> None:
     assert lines() == []
+
+
+def test_a_path_that_the_encoding_cannot_show_still_gets_its_line() -> None:
+    raw = io.BytesIO()
+    log = RequestLog(io.TextIOWrapper(raw, encoding="ascii"))
+    for path in ("/zażółć", "/next"):
+        log("GET", path, 200, 0)
+    log.start()
+    log.stop()
+    first, second = raw.getvalue().decode("ascii").splitlines()
+    assert r"/za\u017c\xf3\u0142\u0107 200" in first
+    assert "/next 200" in second
+
+
+def test_an_output_that_is_closed_is_no_bug() -> None:
+    out = io.StringIO()
+    out.close()
+    log = RequestLog(out)
+    log("GET", "/", 200, 0)
+    log.start()
+    log.stop()
+    assert not log._thread.is_alive()
+
+
+def test_an_output_whose_reader_has_gone_is_no_bug() -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+    out = os.fdopen(writing, "w", encoding="utf-8")
+    log = RequestLog(out)
+    log("GET", "/", 200, 0)
+    log.start()
+    log.stop()
+    assert not log._thread.is_alive()
+    with pytest.raises(BrokenPipeError):
+        out.close()
+
+
+def test_a_log_that_never_started_may_be_stopped() -> None:
+    out = io.StringIO()
+    log = RequestLog(out)
+    log("GET", "/", 200, 0)
+    log.stop()
+    assert out.getvalue() == ""

@@ -291,3 +291,44 @@ def test_one_instant_for_a_call_and_its_transaction() -> None:
 
     made = endpoint(handler, responses=ANYTHING)
     assert told(made, base_url="http://mock/@a") == "http://mock/@a"
+
+
+def test_a_refusal_whose_status_nobody_described_has_the_shape_of_the_api() -> None:
+    made = endpoint(
+        echo("query"),
+        parameters=[parameter("p", "query", {}, required=True)],
+        refusals={},
+        responses=ANYTHING,
+    )
+    assert refused(made) == (400, "query", "p")
+    made.api.handlers.errors = lambda error: Reply(error.detail, error.status, {}, "text/plain")
+    answer = made(Request(sandbox()))
+    assert answer.status == 400
+    assert sent(answer)[b"content-type"] == b"text/plain; charset=utf-8"
+    assert b"p" in answer.body
+
+
+def test_a_conflict_runs_the_handler_again_and_nothing_else() -> None:
+    world = sandbox(("n", 0))
+    seen: list[tuple[Any, Any]] = []
+
+    def handler(call: Call) -> Reply:
+        seen.append((call.body, call.query))
+        if len(seen) < 3:
+            between = world.transaction("tiny")
+            between.put("things", "n", len(seen))
+            world.commit(between)
+        call.transaction.put("things", "mine", len(seen))
+        return Reply()
+
+    made = endpoint(
+        handler,
+        requestBody=BODY,
+        parameters=[parameter("q", "query", {"type": "string"})],
+        responses={"200": {}},
+    )
+    assert made(Request(world, body=b'{"id": "a"}', query=b"q=1", headers=JSON)).status == 200
+    assert [body for body, _ in seen] == [{"id": "a"}] * 3
+    assert len({id(body) for body, _ in seen}) == 1  # all are alive, so ids tell them apart
+    assert len({id(query) for _, query in seen}) == 1
+    assert things(world) == {"n": 2, "mine": 3}

@@ -1,6 +1,9 @@
 from __future__ import annotations
 
 import json
+import sys
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import jsonschema
@@ -383,3 +386,29 @@ def test_validators_are_compiled_once() -> None:
         json.loads(json.dumps(reference("Tree")))
     )
     assert made.validator(reference("Tree")) is not made.validator(reference("Tree"), reply=True)
+
+
+def test_many_threads_may_compile_overlapping_components_at_once() -> None:
+    size, readers = 40, 8
+    chain: dict[str, Any] = {
+        f"C{n}": {"properties": {"next": reference(f"C{(n + 1) % size}"), "n": {"enum": [n]}}}
+        for n in range(size)
+    }
+    expected = {*chain}
+
+    def compiled(made: Schemas, gate: threading.Barrier, number: int) -> bool:
+        gate.wait(20)
+        schema = reference(f"C{number % 3}")
+        assert made.validator(schema).is_valid({})
+        return set(made.bundle(schema)["$defs"]) == expected
+
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        with ThreadPoolExecutor(readers) as pool:
+            for _ in range(25):
+                made, gate = schemas(**chain), threading.Barrier(readers)
+                jobs = [pool.submit(compiled, made, gate, number) for number in range(readers)]
+                assert all(job.result(20) for job in jobs)
+    finally:
+        sys.setswitchinterval(interval)

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import weakref
 from typing import Any
 
 import pytest
@@ -197,3 +198,53 @@ def test_a_frame_that_breaks_the_description_is_not_sent(world: Sandbox) -> None
     write(world, "c")
     with pytest.raises(ReplyError):
         frames(reader)
+
+
+class Held:
+    """A value that can be seen to go."""
+
+
+def test_what_the_history_has_forgotten_is_not_kept_for_its_frame(world: Sandbox) -> None:
+    reader = Reader(feed(), world)
+    value = Held()
+    gone = weakref.ref(value)
+    transaction = world.transaction("tiny")
+    transaction.put("things", "held", value)
+    world.commit(transaction)
+    del transaction, value
+    assert frames(reader) == [["+held"]]
+    write(world, "-held")
+    assert frames(reader) == [["-held"]]
+    assert gone() is not None
+    world.log.compact()
+    assert gone() is None
+
+
+def test_large_frames_are_not_kept(world: Sandbox) -> None:
+    made: list[str] = []
+
+    def counted(call: Call, changes: tuple[Change, ...]) -> Any:
+        [change] = changes
+        made.append(change.key)
+        return [change.key * 100_000 if change.key == "l" else change.key]
+
+    shared = feed(counted)
+    readers = [Reader(shared, world) for _ in range(3)]
+    write(world, "s")
+    write(world, "l")
+    assert [frames(reader) for reader in readers] == [[["s"], ["l" * 100_000]]] * 3
+    assert sorted(made) == ["l", "l", "l", "s"]
+
+
+def test_the_backlog_after_a_reset_counts_all_that_is_unread(world: Sandbox) -> None:
+    reader = Reader(feed(), world)
+    for key in "cdef":
+        write(world, key)
+    assert len(frames(reader)) == 4
+    world.log.reset()
+    assert reader.backlog() == 1
+    write(world, "g")
+    write(world, "h")
+    assert reader.backlog() == 3
+    assert frames(reader) == [["-c", "-d", "-e", "-f", "+g", "+h"]]
+    assert reader.backlog() == 0

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import threading
 from hashlib import sha1
+from typing import Any
 
 import pytest
 from hypothesis import settings
@@ -113,3 +115,63 @@ def test_a_dropped_sandbox_releases_its_bytes() -> None:
     keep(sandboxes.get("one").log, sandboxes, blobs, b"12345678")
     sandboxes.get("two")
     assert blobs.size == 0
+
+
+class Evicted:
+    """Holds a blob and says when it goes, which is just before the blob does."""
+
+    def __init__(self, blob: Blob, going: threading.Event) -> None:
+        self.blob = blob
+        self.going = going
+
+    def __del__(self) -> None:
+        self.going.set()
+
+
+def test_making_room_while_a_commit_frees_a_blob_does_not_deadlock() -> None:
+    blobs = Blobs(10)
+    sandboxes = Sandboxes(Snapshot(), Rules(history=1))
+    sandbox = sandboxes.get("one")
+    reclaiming, going = threading.Event(), threading.Event()
+
+    def put(value: Any) -> None:
+        transaction = sandbox.transaction("api")
+        transaction.put("things", "only", value)
+        sandbox.commit(transaction)
+
+    def reclaim() -> None:
+        reclaiming.set()
+        assert going.wait(10)  # the other thread holds the log's lock and frees the blob
+        sandboxes.compact()
+
+    def evict() -> None:
+        assert reclaiming.wait(10)
+        put(2)
+
+    stored: list[Blob] = []
+    blobs.reclaim = reclaim
+    put(Evicted(blobs.store(b"12345678"), going))
+    put(1)  # its entry, the only one kept, remembers what it replaced
+    jobs = (lambda: stored.append(blobs.store(b"abcdefgh")), evict)
+    threads = [threading.Thread(target=job, daemon=True) for job in jobs]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(10)
+    assert not any(thread.is_alive() for thread in threads)
+    assert [blob.data for blob in stored] == [b"abcdefgh"]
+    assert blobs.size == 8
+
+
+def test_all_who_hold_a_blob_share_its_text() -> None:
+    blobs = Blobs(100)
+    one, other = blobs.store("zażółć".encode()), blobs.store("zażółć".encode())
+    assert one.text() == "zażółć"
+    assert one.text() is other.text()
+
+
+def test_bytes_that_are_no_text_say_so_every_time() -> None:
+    blob = Blobs(100).store(b"\xff")
+    for _ in range(2):
+        with pytest.raises(ValueError, match="utf-8"):
+            blob.text()

@@ -207,3 +207,26 @@ def test_all_problems_are_told_at_once(read: Read) -> None:
 
 def test_no_folder_is_no_records(tmp_path: Path) -> None:
     assert read_fixtures(tmp_path / "no", SHAPES, Blobs(0)) == Fixtures({}, (), ())
+
+
+@pytest.mark.parametrize("name", ["things", "credentials", "unheard"])
+def test_a_folder_where_a_file_should_be(tmp_path: Path, name: str) -> None:
+    (tmp_path / f"{name}.json").mkdir()
+    pointer, message = only_cause(read_fixtures(tmp_path, SHAPES, Blobs(0)), f"{name}.json")
+    assert pointer == ""
+    assert message.startswith("cannot be read: ")
+
+
+@pytest.mark.parametrize("target", ["nothing", "things.json"], ids=["nowhere", "itself"])
+def test_a_file_that_cannot_be_read(tmp_path: Path, target: str) -> None:
+    # Whatever the file's mode, root may read it; what a link leads to it may not.
+    (tmp_path / "things.json").symlink_to(tmp_path / target)
+    pointer, message = only_cause(read_fixtures(tmp_path, SHAPES, Blobs(0)), "things.json")
+    assert pointer == ""
+    assert message.startswith("cannot be read: ")
+
+
+def only_cause(fixtures: Fixtures, file: str) -> tuple[str, str]:
+    """The first problem; a file of an unknown collection is told to be that as well."""
+    assert {Path(problem.source).name for problem in fixtures.problems} == {file}
+    return fixtures.problems[0].pointer, fixtures.problems[0].message

@@ -310,3 +310,26 @@ def test_a_sandbox_costs_under_4_kib_whatever_the_seed(size: int) -> None:
     finally:
         tracemalloc.stop()
     assert (after - before) / 200 < 4096
+
+
+def test_a_sandbox_that_is_followed_is_not_idle() -> None:
+    made = worlds(limit=3)
+    followed, idle = made.get("followed"), made.get("idle")
+    stop = followed.log.listen(lambda: None)
+    made.get("new")
+    assert not followed.log.closed
+    assert idle.log.closed
+    assert made.get("followed") is followed
+    stop()
+    made.get("new")
+    made.get("newer")
+    assert followed.log.closed
+
+
+def test_when_all_are_followed_the_longest_idle_is_dropped() -> None:
+    made = worlds(limit=3)
+    one, two = made.get("one"), made.get("two")
+    for sandbox in (one, two):
+        sandbox.log.listen(lambda: None)
+    assert made.get("three") is made.get("three")
+    assert (bool(one.log.closed), bool(two.log.closed)) == (True, False)

@@ -552,3 +552,18 @@ def test_every_frame_has_the_documented_schema(
     for text in frames:
         value = json.loads(text) if media_type == "application/json" else text
         assert schemas.violations(schema, value, "frame") == []
+
+
+def test_a_feed_does_not_hold_contents_that_are_gone(start: Callable[..., Server]) -> None:
+    flags = ("--quiet", "--no-fixtures", "--max-blobs", "1", "--history", "4")
+    with (
+        start(*flags) as running,
+        httpx.Client(base_url=running.url, timeout=WITHIN, trust_env=False) as client,
+        Feed(running.url, IDENTIFIERS) as feed,
+    ):
+        assert feed.frame() == {"iterable": []}
+        for number in range(6):
+            made = plant(client, seed(fragment(str(number) * 700_000)), transferables=False)
+            assert keys(feed.frame()) == [made["id"]]
+            delete(client, made)
+            assert feed.frame()["iterable"][0]["deleted"]

@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mockserver.catalogue import Settings
+from mockserver.catalogue import Mock, Settings
 from mockserver.state.sandboxes import Rules
 from mockserver.state.sources import parse_clock
 from tests.apis.assets.world import (
@@ -1009,3 +1009,22 @@ def test_the_same_content_is_kept_once(cramped: httpx.Client) -> None:
 def test_a_draft_needs_no_room(cramped: httpx.Client) -> None:
     drafted = ok(cramped.post("/assets/draft", json=seed(fragment(LARGE * 2))))
     assert drafted["asset"]["format"]["classification"]["specific"]
+
+
+def test_assets_with_the_same_content_share_its_text(mock: Mock, asgi: httpx.Client) -> None:
+    text = "the same in both " * 10_000
+    made = [create(asgi, text, name=name) for name in ("one", "two")]
+    collections = mock.sandboxes.default.log.head.collections.values()
+    values = [record.value for each in collections for record in each.records.values()]
+    kept = [each for value in values for each in strings(value) if each == text]
+    assert len(kept) >= len(made)
+    assert len({id(each) for each in kept}) == 1
+
+
+def strings(value: Any) -> Iterator[str]:
+    """All the texts in a value."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict | list):
+        for part in value.values() if isinstance(value, dict) else value:
+            yield from strings(part)
