@@ -181,7 +181,7 @@ class Front(SpecMiddleware):  # type: ignore[misc]
         endpoint: Endpoint | None = None
         try:
             address = read_address(_raw_path(scope), headers)
-            match = self._find(scope["method"], address)
+            match = self._find(address)
             endpoint = _for_method(match, scope["method"])
             if endpoint is None:
                 return _other_method(match, scope["method"])
@@ -201,7 +201,7 @@ class Front(SpecMiddleware):  # type: ignore[misc]
             refusal = ApiError(500, f"A bug of the mock: {type(error).__name__}: {error}")
         return self._refused(endpoint, scope, refusal)
 
-    def _find(self, method: str, address: Address) -> Match[Endpoint]:
+    def _find(self, address: Address) -> Match[Endpoint]:
         match = self._routes.find(address.segments)
         if match is None:
             nearest = self._routes.nearest(address.segments)
@@ -257,7 +257,7 @@ class Front(SpecMiddleware):  # type: ignore[misc]
             self._observer(method, scope["path"], status, seconds)
 
     def _feed(self, address: Address) -> Feed:
-        endpoint = self._find("GET", address).methods.get("GET")
+        endpoint = self._find(address).methods.get("GET")
         if endpoint is None or endpoint.operation.stream is None:
             raise ApiError(404, "No WebSocket feed is described at this path.")
         if endpoint not in self._feeds:
