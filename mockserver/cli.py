@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import gc
+import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -116,9 +117,18 @@ def _serve(
     def stopped() -> None:
         if log is not None:
             log.stop()
+        _let_go_of_stdout()
 
     dated = settings.rules.clock is real_clock
     server.run(app, listening, date_header=dated, ready=ready, stopped=stopped)
+
+
+def _let_go_of_stdout() -> None:
+    """Python flushes at exit and fails when nobody reads: give it somebody who does."""
+    try:
+        sys.stdout.flush()
+    except OSError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _port(mock: Mock) -> int:
