@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import sys
+
 from rich import box
 from rich.console import Console
 from rich.table import Table
 
 from mockserver.catalogue import Mock
 from mockserver.engine.reply import Api
+
+_WIDE = 240
+"""Columns enough for any built-in path and operation."""
 
 
 def show_apis(mock: Mock, address: str) -> None:
@@ -57,4 +62,6 @@ def show_routes(mock: Mock) -> None:
                 operation.id,
                 "WebSocket" if operation.stream is not None else "",
             )
-    Console().print(table)
+    # What is piped is searched and copied: no line of it is wrapped.
+    console = Console() if sys.stdout.isatty() else Console(width=_WIDE)
+    console.print(table)
