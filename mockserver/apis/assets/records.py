@@ -151,9 +151,29 @@ def _each_format(asset: Asset, make: Any) -> dict[str, Any]:
     }
 
 
+def _missing(value: Any) -> Iterator[str]:
+    """Pointers to the members of a fixture's asset that cannot be completed from the rest."""
+    if not isinstance(value, dict):
+        yield from ("/id", "/created", "/formats")
+        return
+    yield from (f"/{name}" for name in ("id", "created", "formats") if name not in value)
+    formats = value.get("formats")
+    entries = formats.get("iterable") if isinstance(formats, dict) else None
+    for index, entry in enumerate(entries if isinstance(entries, list) else ()):
+        for name in ("id", "classification", "application"):
+            if isinstance(entry, dict) and name not in entry:
+                yield f"/formats/iterable/{index}/{name}"
+
+
 @handlers.fixture(ASSETS, shown=with_contents)
 def complete_asset(value: dict[str, Any], blobs: Blobs) -> dict[str, Any]:
-    """A fixture's asset with what follows from the rest: sizes, references, positions."""
+    """A fixture's asset with what follows from the rest: sizes, references, positions.
+
+    Raises ValueError naming every member that nothing else tells.
+    """
+    missing = list(_missing(value))
+    if missing:
+        raise ValueError(f"expected the members {', '.join(missing)}, received none (required)")
     updated = value.get("updated", value["created"])
     formats = [
         {

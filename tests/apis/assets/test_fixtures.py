@@ -392,3 +392,12 @@ def test_other_fixtures_may_be_served(folder: Path) -> None:
     mock = build(["assets"], Settings(fixtures=folder))
     [record] = mock.sandboxes.default.transaction("assets").records("assets")
     assert record.key == SHORTEST["id"]
+
+
+def test_all_that_a_record_lacks_is_told_at_once(folder: Path) -> None:
+    path = put(folder, "assets", [{"formats": {"iterable": [{"id": "f"}]}}, "no object"])
+    first, second = problems(folder)
+    assert first.startswith(f"{path} at /0: ")
+    assert second.startswith(f"{path} at /1: ")
+    for pointer in ("/id", "/created", "/formats/iterable/0/classification"):
+        assert pointer in first
