@@ -26,13 +26,15 @@ from starlette.types import Receive, Scope, Send
 from mockserver.catalogue import Mock
 from mockserver.engine.address import Address, read_address
 from mockserver.engine.cors import cors_headers
-from mockserver.engine.endpoint import HEAVY, Endpoint, PutOff, Request
-from mockserver.engine.reply import Answer, Api, undescribed
+from mockserver.engine.endpoint import HEAVY, Endpoint, PutOff
+from mockserver.engine.handlers import Paths
+from mockserver.engine.reply import Answer, Api, undescribed, with_headers
+from mockserver.engine.request import Request
 from mockserver.engine.routes import Match, Routes
 from mockserver.engine.spec import Description, Operation
 from mockserver.engine.streams import Feed, Reader
 from mockserver.engine.websocket import INTERNAL_ERROR, Connection, deny
-from mockserver.errors import ApiError, ReplyError
+from mockserver.errors import ApiError, Problem, ReplyError, StartupError
 
 logger = logging.getLogger("mockserver")
 
@@ -130,7 +132,11 @@ class _RoutingAPI(AbstractRoutingAPI):  # type: ignore[misc]
     def _add_operation_internal(
         self, method: str, path: str, operation: Endpoint, name: str | None = None
     ) -> None:
-        self._routes.add(method.upper(), self.base_path + path, operation)
+        try:
+            self._routes.add(method.upper(), self.base_path + path, operation)
+        except ValueError as error:
+            source = operation.api.description.source
+            raise StartupError([Problem(source, f"/paths{path}", str(error))]) from None
 
 
 class Front(SpecMiddleware):  # type: ignore[misc]
@@ -143,8 +149,10 @@ class Front(SpecMiddleware):  # type: ignore[misc]
         self._observer = observer
         self._routes: Routes[Endpoint] = Routes()
         self._feeds: dict[Endpoint, Feed] = {}
-        longest_first = sorted(served, key=lambda api: -len(api.description.base_path))
-        self._shapes = [(api.description.base_path, api.handlers.errors) for api in longest_first]
+        for api in served:
+            for prefix in api.description.prefixes:
+                self._routes.claim(prefix, api)
+        self._fallback = min(served, key=lambda api: len(api.description.base_path))
 
     def add_api(self, specification: Any, **options: Any) -> None:
         """Called by Connexion for each description."""
@@ -161,14 +169,14 @@ class Front(SpecMiddleware):  # type: ignore[misc]
 
     async def _http(self, scope: Scope, receive: Receive, send: Send) -> None:
         started = perf_counter()
-        headers: dict[bytes, bytes] = dict(scope["headers"])
+        headers = _headers(scope)
         answer = await self._answer(scope, headers, receive)
         if answer is None:
             return
         sent = answer.headers
         origin = headers.get(b"origin")
         if origin is not None:
-            sent = sent + cors_headers(origin, headers)
+            sent = sent + cors_headers(origin, headers, sent)
         body = b"" if scope["method"] == "HEAD" else answer.body
         await send({"type": "http.response.start", "status": answer.status, "headers": sent})
         await send({"type": "http.response.body", "body": body})
@@ -178,17 +186,24 @@ class Front(SpecMiddleware):  # type: ignore[misc]
         self, scope: Scope, headers: dict[bytes, bytes], receive: Receive
     ) -> Answer | None:
         """The answer to a request, or None when the caller has gone."""
+        method = scope["method"]
         endpoint: Endpoint | None = None
+        request = Request(self._sandboxes.default, headers=headers, method=method)
+        segments: list[str] = []
         try:
             address = read_address(_raw_path(scope), headers)
-            match = self._find(address)
-            endpoint = _for_method(match, scope["method"])
+            segments = address.segments
+            self._place(request, scope, address)
+            match = self._routes.find(segments) or self._meant(segments)
+            if match is None:
+                return self._unknown(scope, request, segments)
+            request.path = match.values
+            endpoint = _for_method(match, method)
             if endpoint is None:
-                return _other_method(match, scope["method"])
+                return _other_method(match, request)
             body = await _read_body(endpoint, headers, receive)
             if body is None:
                 return None
-            request = self._request(scope, headers, address, match.values)
             request.body = body
             return await _perform(endpoint, request)
         except ApiError as error:
@@ -197,50 +212,61 @@ class Front(SpecMiddleware):  # type: ignore[misc]
             logger.error("%s", error)
             refusal = ApiError(500, f"A bug of the mock: {error}")
         except Exception as error:
-            logger.exception("%s %s failed", scope["method"], scope["path"])
+            logger.exception("%s %s failed", method, scope["path"])
             refusal = ApiError(500, f"A bug of the mock: {type(error).__name__}: {error}")
-        return self._refused(endpoint, scope, refusal)
+        if endpoint is None:
+            return self._undescribed(request, segments, refusal)
+        return endpoint.refuse(refusal, request)
 
-    def _find(self, address: Address) -> Match[Endpoint]:
-        match = self._routes.find(address.segments)
-        if match is None:
-            nearest = self._routes.nearest(address.segments)
-            hint = f" The nearest is {nearest}." if nearest else ""
-            raise ApiError(404, f"No operation is described at this path.{hint}")
-        return match
+    def _place(self, request: Request, scope: Scope, address: Address) -> None:
+        """Say in which sandbox a request is made, and what it asks for there."""
+        host = request.headers.get(b"host", b"localhost").decode("latin-1")
+        request.sandbox = self._sandboxes.get(address.sandbox)
+        request.query = scope["query_string"]
+        request.base_url = f"{scope['scheme']}://{host}{address.prefix}"
+        request.target = address.target
 
-    def _request(
-        self, scope: Scope, headers: dict[bytes, bytes], address: Address, values: tuple[str, ...]
-    ) -> Request:
-        host = headers.get(b"host", b"localhost").decode("latin-1")
-        return Request(
-            self._sandboxes.get(address.sandbox),
-            values,
-            scope["query_string"],
-            headers,
-            base_url=f"{scope['scheme']}://{host}{address.prefix}",
-        )
+    def _meant(self, segments: list[str]) -> Match[Endpoint] | None:
+        """What a path means that is not written as described, where its API is not strict."""
+        if self._owner(segments).handlers.paths is not Paths.LOOSE:
+            return None
+        without_slash = segments[:-1] if segments[-1:] == [""] else segments
+        match = self._routes.find(without_slash, any_case=True)
+        return match if match and _api_of(match) is self._owner(segments) else None
 
-    def _refused(self, endpoint: Endpoint | None, scope: Scope, error: ApiError) -> Answer:
-        return self._undescribed(scope, error) if endpoint is None else endpoint.refuse(error)
+    def _unknown(self, scope: Scope, request: Request, segments: list[str]) -> Answer:
+        """What is answered where no operation is: with luck, where it is with a slash."""
+        owner = self._owner(segments)
+        slashed = [*segments, ""]
+        redirected = owner.handlers.paths is Paths.REDIRECTED
+        if redirected and any(segments[-1:]) and self._routes.find(slashed):
+            query = b"?" + request.query if request.query else b""
+            location = _raw_path(scope) + b"/" + query
+            return Answer(301, [(b"location", location), (b"content-length", b"0")], b"")
+        nearest = self._routes.nearest(segments)
+        hint = f" The nearest is {nearest}." if nearest else ""
+        error = ApiError(404, f"No operation is described at this path.{hint}")
+        return self._undescribed(request, segments, error)
 
-    def _undescribed(self, scope: Scope, error: ApiError) -> Answer:
-        """A refusal in the shape of the API with the longest prefix of the path."""
-        path = scope["path"]
-        if path.startswith("/@"):
-            path = "/" + path[1:].partition("/")[2]
-        for base_path, shape in self._shapes:
-            if path == base_path or path.startswith(base_path + "/"):
-                return undescribed(shape(error))
-        return undescribed(self._shapes[-1][1](error))
+    def _owner(self, segments: list[str]) -> Api:
+        """The API whose prefix a path begins with."""
+        owner: Api = self._routes.owner(segments) or self._fallback
+        return owner
+
+    def _undescribed(self, request: Request, segments: list[str], error: ApiError) -> Answer:
+        reply = self._owner(segments).handlers.errors(error, request)
+        return with_headers(undescribed(reply), request.more_headers)
 
     async def _websocket(self, scope: Scope, receive: Receive, send: Send) -> None:
+        request = Request(self._sandboxes.default, headers=_headers(scope))
+        segments: list[str] = []
         try:
-            address = read_address(_raw_path(scope), dict(scope["headers"]))
-            feed = self._feed(address)
+            address = read_address(_raw_path(scope), request.headers)
+            segments = address.segments
+            feed = self._feed(segments)
         except ApiError as error:
             self._observed("WS", scope, error.status, 0.0)
-            await deny(scope, receive, send, self._undescribed(scope, error))
+            await deny(scope, receive, send, self._undescribed(request, segments, error))
             return
         self._observed("WS", scope, SWITCHING_PROTOCOLS, 0.0)
         reader = Reader(feed, self._sandboxes.get(address.sandbox))
@@ -256,8 +282,9 @@ class Front(SpecMiddleware):  # type: ignore[misc]
         if self._observer is not None:
             self._observer(method, scope["path"], status, seconds)
 
-    def _feed(self, address: Address) -> Feed:
-        endpoint = self._find(address).methods.get("GET")
+    def _feed(self, segments: list[str]) -> Feed:
+        match = self._routes.find(segments)
+        endpoint = match.methods.get("GET") if match else None
         if endpoint is None or endpoint.operation.stream is None:
             raise ApiError(404, "No WebSocket feed is described at this path.")
         if endpoint not in self._feeds:
@@ -266,9 +293,22 @@ class Front(SpecMiddleware):  # type: ignore[misc]
         return self._feeds[endpoint]
 
 
+def _headers(scope: Scope) -> dict[bytes, bytes]:
+    """The headers by name, those that came more than once joined (RFC 9110, section 5.2)."""
+    sent: list[tuple[bytes, bytes]] = scope["headers"]
+    headers = dict(sent)
+    if len(headers) != len(sent):
+        headers = {name: b", ".join(v for n, v in sent if n == name) for name in headers}
+    return headers
+
+
 def _raw_path(scope: Scope) -> bytes:
     raw: bytes | None = scope.get("raw_path")
     return raw if raw is not None else quote(scope["path"]).encode()
+
+
+def _api_of(match: Match[Endpoint]) -> Api:
+    return next(iter(match.methods.values())).api
 
 
 def _for_method(match: Match[Endpoint], method: str) -> Endpoint | None:
@@ -278,15 +318,15 @@ def _for_method(match: Match[Endpoint], method: str) -> Endpoint | None:
     return endpoint
 
 
-def _other_method(match: Match[Endpoint], method: str) -> Answer:
+def _other_method(match: Match[Endpoint], request: Request) -> Answer:
     """What a path answers to a method it does not describe (RFC 9110, section 15.5.6)."""
     allowed = {*match.methods, "OPTIONS"} | ({"HEAD"} if "GET" in match.methods else set())
     allow = ", ".join(sorted(allowed))
-    if method == "OPTIONS":
-        return Answer(204, [(b"allow", allow.encode())], b"")
     endpoint = next(iter(match.methods.values()))
-    detail = f"{method} is not described at {match.template}, only {allow}."
-    return endpoint.refuse(ApiError(405, detail, headers={"Allow": allow}))
+    preflight = b"access-control-request-method" in request.headers
+    if request.method == "OPTIONS" and (preflight or not endpoint.api.handlers.authenticate_first):
+        return Answer(204, [(b"allow", allow.encode())], b"")
+    return endpoint.refuse_method(request, allow)
 
 
 async def _perform(endpoint: Endpoint, request: Request) -> Answer:

@@ -19,7 +19,7 @@ def show_apis(mock: Mock, address: str) -> None:
     """One table: API, base URL, operations, records, credentials."""
     table = Table(box=box.SIMPLE_HEAD, show_edge=False)
     for heading in ("API", "base URL", "operations", "records", "credentials"):
-        table.add_column(heading, no_wrap=heading == "base URL", overflow="fold")
+        table.add_column(heading, no_wrap=heading != "credentials", overflow="fold")
     for api in mock.apis:
         description = api.description
         table.add_row(
@@ -27,19 +27,19 @@ def show_apis(mock: Mock, address: str) -> None:
             address + description.base_path,
             str(len(description.operations)),
             str(_records(mock, api)),
-            _credentials(mock, api),
+            _credentials(api),
         )
-    console = Console()
+    console = _console()
     console.print(table)
     console.print(f"Sandboxes: {address}/@NAME/", soft_wrap=True)
     console.print(f"Reset: POST {address}/__mock__/reset", soft_wrap=True)
 
 
-def _credentials(mock: Mock, api: Api) -> str:
+def _credentials(api: Api) -> str:
     """The identities that may call an API which asks for one."""
-    if not api.description.document.get("security"):
+    if not any(operation.security for operation in api.description.operations):
         return "none needed"
-    return ", ".join(str(one.get("identity")) for one in mock.identities[api.description.stem])
+    return ", ".join(str(one.get("identity")) for one in api.identities) or "none in the fixtures"
 
 
 def _records(mock: Mock, api: Api) -> int:
@@ -62,6 +62,9 @@ def show_routes(mock: Mock) -> None:
                 operation.id,
                 "WebSocket" if operation.stream is not None else "",
             )
-    # What is piped is searched and copied: no line of it is wrapped.
-    console = Console() if sys.stdout.isatty() else Console(width=_WIDE)
-    console.print(table)
+    _console().print(table)
+
+
+def _console() -> Console:
+    """What is piped is searched and copied: no line of it is wrapped."""
+    return Console() if sys.stdout.isatty() else Console(width=_WIDE)

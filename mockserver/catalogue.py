@@ -5,13 +5,14 @@ from __future__ import annotations
 import importlib
 import importlib.util
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from mockserver.engine.handlers import Handlers
+from mockserver.engine.handlers import AS_THE_SERVER, Handlers, Options
 from mockserver.engine.reply import Api
 from mockserver.engine.schema import Schemas
+from mockserver.engine.security import Identities
 from mockserver.engine.spec import Description, read_description
 from mockserver.errors import Problem, StartupError, Violation
 from mockserver.state.blobs import Blobs
@@ -38,14 +39,14 @@ class Settings:
     rules: Rules = field(default_factory=Rules)
     fixtures: Path | None = FIXTURES
     max_blobs: int = 512 * 1024 * 1024
+    options: Options = AS_THE_SERVER
 
 
 @dataclass(frozen=True, slots=True)
 class Mock:
-    """The APIs that are served, their credentials, and the sandboxes over their seed."""
+    """The APIs that are served, and the sandboxes over their seed."""
 
     apis: tuple[Api, ...]
-    identities: dict[str, tuple[Any, ...]]
     sandboxes: Sandboxes
     blobs: Blobs
 
@@ -71,8 +72,9 @@ def build(wanted: Sequence[str] = (), settings: Settings | None = None) -> Mock:
         message = f"no such API; there are: {', '.join(known)}"
         raise StartupError([Problem(stem, "", message) for stem in unknown])
     blobs = Blobs(settings.max_blobs)
-    apis = tuple(_api(stem, blobs) for stem in wanted or known)
-    read = {api.description.stem: _fixtures(api, settings.fixtures) for api in apis}
+    bare = [_api(stem, blobs, settings.options) for stem in dict.fromkeys(wanted or known)]
+    read = {api.description.stem: _fixtures(api, settings.fixtures) for api in bare}
+    apis = tuple(_known(api, read[api.description.stem]) for api in bare)
     problems = [problem for api in apis for problem in _unserved(api)]
     problems += _misplaced(settings.fixtures, list(read))
     problems += [problem for fixtures in read.values() for problem in fixtures.problems]
@@ -85,14 +87,18 @@ def build(wanted: Sequence[str] = (), settings: Settings | None = None) -> Mock:
     )
     sandboxes = Sandboxes(snapshot, settings.rules)
     blobs.reclaim = sandboxes.compact
-    identities = {stem: fixtures.identities for stem, fixtures in read.items()}
-    return Mock(apis, identities, sandboxes, blobs)
+    return Mock(apis, sandboxes, blobs)
 
 
-def _api(stem: str, blobs: Blobs) -> Api:
+def _api(stem: str, blobs: Blobs, options: Options) -> Api:
     module = importlib.import_module(f"mockserver.apis.{stem}")
     description = read_description(SPECS / f"{stem}.yaml")
-    return assemble(description, module.handlers, blobs)
+    return replace(assemble(description, module.handlers, blobs), options=options)
+
+
+def _known(api: Api, fixtures: Fixtures) -> Api:
+    """The API together with those who may call it."""
+    return replace(api, identities=Identities(fixtures.identities))
 
 
 def assemble(description: Description, handlers: Handlers, blobs: Blobs) -> Api:
@@ -118,8 +124,10 @@ def _unserved(api: Api) -> list[Problem]:
 
 def _misplaced(folder: Path | None, stems_served: list[str]) -> list[Problem]:
     """A folder of fixtures that has none for any API that is served is a mistake."""
-    if folder is None or not folder.is_dir():
+    if folder is None:
         return []
+    if not folder.is_dir():
+        return [Problem(str(folder), "", "no such folder of fixtures")]
     if any((folder / stem).is_dir() for stem in stems_served):
         return []
     expected = " or ".join(f"{stem}/" for stem in stems_served)
@@ -127,10 +135,8 @@ def _misplaced(folder: Path | None, stems_served: list[str]) -> list[Problem]:
 
 
 def _fixtures(api: Api, folder: Path | None) -> Fixtures:
-    if folder is None:
+    if folder is None or not folder.is_dir():
         return NOTHING
-    if not folder.is_dir():
-        return Fixtures({}, (), (Problem(str(folder), "", "no such folder of fixtures"),))
     shapes = {name: _shape(api, name) for name in api.description.collections}
     return read_fixtures(folder / api.description.stem, shapes, api.blobs)
 

@@ -17,9 +17,13 @@ import httpx
 import pytest
 
 from mockserver.app import create_app
-from mockserver.catalogue import SPECS, Mock
-from mockserver.engine.handlers import Call, Reply
-from mockserver.engine.spec import Description, Operation, read_description
+from mockserver.catalogue import SPECS, Mock, assemble
+from mockserver.console.control import control_api
+from mockserver.engine.handlers import Call, Handlers, Paths, Reply
+from mockserver.engine.problems import problem_reply, text_reply
+from mockserver.engine.reply import Api
+from mockserver.engine.spec import Description, Operation, describe, read_description
+from mockserver.errors import ApiError, StartupError
 from mockserver.server import MAX_HEADERS
 from mockserver.state.blobs import Blobs
 from mockserver.state.sandboxes import Rules, Sandboxes
@@ -564,7 +568,7 @@ def app_of(handler: Callable[[Call], Reply], world: Sandboxes, **operation: Any)
     responses = {"200": {"content": json_content({"type": "string"})}, **operation}
     path = {"/": {"post": {"operationId": "only", "responses": responses}}}
     api = assembled(described(path), only=handler)
-    return create_app(Mock((api,), {}, world, Blobs(0)))
+    return create_app(Mock((api,), world, Blobs(0)))
 
 
 def raising(call: Call) -> Reply:
@@ -760,7 +764,7 @@ def test_a_feed_that_breaks_its_description_is_closed_and_logged(
     first = Reply(3) if fails == "first frame" else Reply("first")
     api = assembled(described({"/": {"get": get}}), only=lambda call: first)
     api.handlers.frames("only")(lambda call, changes: 3)
-    app = create_app(Mock((api,), {}, world, Blobs(0)))
+    app = create_app(Mock((api,), world, Blobs(0)))
     sent: list[Any] = []
 
     async def send(message: Any) -> None:
@@ -784,3 +788,356 @@ def test_a_feed_that_breaks_its_description_is_closed_and_logged(
     [record] = caplog.records
     assert "feed at / failed" in record.getMessage()
     assert record.exc_info
+
+
+def an_api(stem: str, base: str, *paths: str, more: Any = None, **chosen: Any) -> Api:
+    """An API whose operations answer who they are, and the values of their path.
+
+    Each path is described for GET, after a method and a space for another one.
+    """
+    handlers = Handlers(chosen.pop("errors", problem_reply), **chosen)
+    described_: dict[str, dict[str, Any]] = {}
+    for each in paths:
+        method, path = f"GET {each}".split(" ")[-2:]
+        names = [part[1:-1] for part in path.split("/") if part.startswith("{")]
+        described_.setdefault(path, {})[method.lower()] = {
+            "operationId": f"{stem}: {each}",
+            "parameters": [{"name": n, "in": "path", "schema": {}} for n in names],
+            "responses": {"200": {"content": json_content({})}},
+            **({"requestBody": {"content": json_content({})}} if method != "GET" else {}),
+        }
+    document = {
+        "openapi": "3.0.3",
+        "info": {"title": stem, "version": "1"},
+        "servers": [{"url": base}],
+        "paths": described_,
+        **(more or {}),
+    }
+    made = describe(stem, document)
+    for operation in made.operations:
+        handlers.operation(operation.id)(
+            lambda call: Reply([call.operation.id, list(call.path.values())])
+        )
+    return assemble(made, handlers, Blobs(0))
+
+
+def served(*apis: Api) -> Any:
+    return create_app(Mock(apis, Sandboxes(snapshot(), Rules()), Blobs(0)))
+
+
+def shouted(error: ApiError, request: Any) -> Reply:
+    return Reply({"shouted": error.status}, error.status, error.headers, "application/json")
+
+
+InProcess = Callable[[Any], httpx.Client]
+
+
+@pytest.fixture
+def three(in_process: InProcess) -> httpx.Client:
+    """An API at the root, one below it, and one that is at two places below that."""
+    inner = {"x-base-paths": ["/a/b", "/c"]}
+    return in_process(
+        served(
+            an_api("root", "/", "/things", "/{any}", "/{any}/{more}", errors=problem_reply),
+            an_api("a", "/a", "/things", "/{any}/{more}/{last}", errors=text_reply),
+            an_api("inner", "/a/b", "/things", "POST /things", errors=shouted, more=inner),
+        )
+    )
+
+
+@pytest.mark.parametrize(
+    ("path", "told_"),
+    [
+        ("/things", ["root: /things", []]),
+        ("/other", ["root: /{any}", ["other"]]),
+        ("/ab/things", ["root: /{any}/{more}", ["ab", "things"]]),
+        ("/a/things", ["a: /things", []]),
+        ("/a/bc/d/e", ["a: /{any}/{more}/{last}", ["bc", "d", "e"]]),
+        ("/a/b/things", ["inner: /things", []]),
+        ("/@one/a/b/things", ["inner: /things", []]),
+    ],
+)
+def test_a_path_is_answered_by_the_api_of_its_longest_prefix(
+    three: httpx.Client, path: str, told_: Any
+) -> None:
+    response = three.get(path)
+    assert (response.status_code, response.json()) == (200, told_)
+
+
+@pytest.mark.parametrize(
+    ("path", "shape"),
+    [
+        ("/", "application/problem+json"),
+        ("/x/y/z", "application/problem+json"),
+        ("/a", "text/plain; charset=utf-8"),
+        ("/a/x", "text/plain; charset=utf-8"),
+        ("/a/x/y", "text/plain; charset=utf-8"),
+        ("/a/b", "application/json"),
+        ("/a/b/c/d", "application/json"),
+        ("/c", "application/json"),
+        ("/c/things", "application/json"),
+        ("/@one/a/b/c", "application/json"),
+        ("/@bad%20name/a/b/c", "application/problem+json"),
+    ],
+)
+def test_what_nobody_described_is_refused_in_the_shape_of_its_api(
+    three: httpx.Client, path: str, shape: str
+) -> None:
+    response = three.get(path)
+    assert (response.status_code, response.headers["content-type"]) == (404, shape)
+
+
+@pytest.mark.parametrize(
+    ("path", "shape", "allow"),
+    [
+        ("/things", "application/problem+json", "GET, HEAD, OPTIONS"),
+        ("/a/things", "text/plain; charset=utf-8", "GET, HEAD, OPTIONS"),
+        ("/a/b/things", "application/json", "GET, HEAD, OPTIONS, POST"),
+    ],
+)
+def test_a_method_is_refused_in_the_shape_of_its_api(
+    three: httpx.Client, path: str, shape: str, allow: str
+) -> None:
+    response = three.put(path)
+    assert (response.status_code, response.headers["content-type"]) == (405, shape)
+    assert response.headers["allow"] == allow
+
+
+def test_a_refusal_before_an_operation_is_known_has_the_shape_of_its_api(
+    three: httpx.Client,
+) -> None:
+    bad = {"X-Mock-Sandbox": "no name"}
+    response = three.get("/a/b/things", headers=bad)
+    assert response.status_code == 400
+    assert three.get("/a/b/%FF").status_code == 400
+
+
+def test_what_is_no_apis_is_refused_in_the_shape_of_the_outermost(in_process: InProcess) -> None:
+    apis = [
+        an_api("inner", "/a/b", "/x", errors=shouted),
+        an_api("outer", "/a", "/x", errors=text_reply),
+    ]
+    for order in (apis, apis[::-1]):
+        response = in_process(served(*order)).get("/elsewhere")
+        assert response.status_code == 404
+        assert response.headers["content-type"] == "text/plain; charset=utf-8"
+
+
+def test_the_order_of_apis_does_not_matter(in_process: InProcess) -> None:
+    apis = [
+        an_api("root", "/", "/{any}/{more}"),
+        an_api("a", "/a", "/x", errors=text_reply),
+    ]
+    for order in (apis, apis[::-1]):
+        client = in_process(served(*order))
+        assert client.get("/a/x").json() == ["a: /x", []]
+        assert client.get("/a/y").headers["content-type"] == "text/plain; charset=utf-8"
+        assert client.get("/b/y").json() == ["root: /{any}/{more}", ["b", "y"]]
+
+
+REDIRECTED = ("/things/", "/things/{x}/parts/", "POST /things/", "/exact")
+
+
+@pytest.mark.parametrize(
+    ("path", "location"),
+    [
+        ("/api/things", "/api/things/"),
+        ("/api/things?a=b&c=%20", "/api/things/?a=b&c=%20"),
+        ("/@one/api/things?a", "/@one/api/things/?a"),
+        ("/api/things/a%20b%2Fc/parts", "/api/things/a%20b%2Fc/parts/"),
+    ],
+)
+@pytest.mark.parametrize("method", ["GET", "HEAD", "POST", "DELETE"])
+def test_a_path_without_its_last_slash_is_redirected(
+    in_process: InProcess, method: str, path: str, location: str
+) -> None:
+    client = in_process(served(an_api("r", "/api", *REDIRECTED, paths=Paths.REDIRECTED)))
+    response = client.request(method, path)
+    assert (response.status_code, response.headers["location"]) == (301, location)
+    assert response.content == b""
+    followed = client.get(response.headers["location"])
+    assert followed.status_code == 200
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/api/things//",
+        "/api/Things",
+        "/api/things/a",
+        "/api/things//parts",
+        "/api/exact/",
+        "/api/nothing",
+        "/api",
+        "/things",
+    ],
+)
+def test_nothing_else_is_redirected(in_process: InProcess, path: str) -> None:
+    client = in_process(served(an_api("r", "/api", *REDIRECTED, paths=Paths.REDIRECTED)))
+    assert client.get("/api/things/").json() == ["r: /things/", []]
+    assert client.get(path).status_code == 404
+
+
+LOOSE = ("/things", "/things/{x}/parts", "/slashed/", "/")
+
+
+@pytest.mark.parametrize(
+    ("path", "told_"),
+    [
+        ("/api/things", ["l: /things", []]),
+        ("/api/things/", ["l: /things", []]),
+        ("/api/THINGS", ["l: /things", []]),
+        ("/api/Things/?a=b", ["l: /things", []]),
+        ("/@One/api/Things/", ["l: /things", []]),
+        ("/api/Things/Ab%2F/PARTS/", ["l: /things/{x}/parts", ["Ab/"]]),
+        ("/api/things/Parts/parts", ["l: /things/{x}/parts", ["Parts"]]),
+        ("/api/slashed/", ["l: /slashed/", []]),
+        ("/api/", ["l: /", []]),
+    ],
+)
+def test_a_path_is_taken_as_it_was_meant_where_its_api_is_loose(
+    in_process: InProcess, path: str, told_: Any
+) -> None:
+    client = in_process(served(an_api("l", "/api", *LOOSE, paths=Paths.LOOSE)))
+    response = client.get(path)
+    assert (response.status_code, response.json()) == (200, told_)
+
+
+@pytest.mark.parametrize(
+    "path", ["/api/things//", "/api//things", "/api/thing", "/api/things/a/b", "/api/things//parts"]
+)
+def test_not_everything_is_meant_well(in_process: InProcess, path: str) -> None:
+    client = in_process(served(an_api("l", "/api", *LOOSE, paths=Paths.LOOSE)))
+    assert client.get(path).status_code == 404
+
+
+def test_a_method_is_refused_where_a_path_was_meant(in_process: InProcess) -> None:
+    client = in_process(served(an_api("l", "/api", *LOOSE, paths=Paths.LOOSE)))
+    response = client.put("/api/Things/")
+    assert (response.status_code, response.headers["allow"]) == (405, "GET, HEAD, OPTIONS")
+
+
+@pytest.mark.parametrize("path", ["/api/things/", "/api/Things", "/api/slashed"])
+def test_a_path_is_taken_as_it_is_where_nothing_else_is_said(
+    in_process: InProcess, path: str
+) -> None:
+    client = in_process(served(an_api("e", "/api", *LOOSE)))
+    assert client.get(path).status_code == 404
+
+
+def test_each_of_several_apis_is_as_exact_as_it_says(in_process: InProcess) -> None:
+    client = in_process(
+        served(
+            an_api("e", "/e", "/x", "/y/"),
+            an_api("l", "/l", "/x", "/y/", paths=Paths.LOOSE),
+            an_api("r", "/r", "/x", "/y/", paths=Paths.REDIRECTED),
+        )
+    )
+    statuses = {
+        path: [client.get(f"/{api}{path}").status_code for api in "elr"]
+        for path in ("/x", "/x/", "/X", "/y/", "/y")
+    }
+    assert statuses == {
+        "/x": [200, 200, 200],
+        "/x/": [404, 200, 404],
+        "/X": [404, 200, 404],
+        "/y/": [200, 200, 200],
+        "/y": [404, 404, 301],
+    }
+
+
+@pytest.mark.parametrize(
+    "apis",
+    [
+        [an_api("one", "/", "/x/{a}", "/x/{b}")],
+        [an_api("one", "/", "/x/{a}"), an_api("two", "/x", "/{b}")],
+    ],
+    ids=["one API", "two APIs"],
+)
+def test_what_is_described_twice_stops_the_start(apis: list[Api]) -> None:
+    with pytest.raises(StartupError) as caught:
+        served(*apis)
+    [problem] = caught.value.problems
+    assert problem.source in {api.description.source for api in apis}
+    assert "GET" in problem.message
+    assert "twice" in problem.message
+
+
+def test_one_path_may_have_methods_of_several_apis(in_process: InProcess) -> None:
+    client = in_process(served(an_api("one", "/", "/x"), an_api("two", "/", "POST /x")))
+    assert client.get("/x").json() == ["one: /x", []]
+    assert client.post("/x").json() == ["two: POST /x", []]
+
+
+def exposed(response: httpx.Response) -> set[str]:
+    return {*response.headers["access-control-expose-headers"].split(", ")}
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status"),
+    [("GET", "/r/x", 200), ("GET", "/r/no", 404), ("PUT", "/r/x", 405), ("GET", "/r/y", 301)],
+)
+def test_a_page_of_another_origin_may_read_every_header_of_an_answer(
+    in_process: InProcess, method: str, path: str, status: int
+) -> None:
+    client = in_process(served(an_api("r", "/r", "/x", "/y/", paths=Paths.REDIRECTED)))
+    plain = client.request(method, path)
+    crossed = client.request(method, path, headers={"Origin": "http://app.test"})
+    assert plain.status_code == crossed.status_code == status
+    assert exposed(crossed) == {*plain.headers}
+    assert len(exposed(crossed)) >= 2
+
+
+def test_what_a_handler_tells_is_read_by_a_page_of_another_origin(in_process: InProcess) -> None:
+    api = an_api("one", "/", "/x")
+    api.handlers.operation("one: /x")(lambda call: Reply(1, headers={"X-Total": "7"}))
+    response = in_process(served(api)).get("/x", headers={"Origin": "http://app.test"})
+    assert exposed(response) == {"content-type", "content-length", "x-total"}
+
+
+def test_a_reset_forgets_what_a_sandbox_remembers_beside_its_state(in_process: InProcess) -> None:
+    api = an_api("one", "/", "/x")
+
+    def count(call: Call) -> Reply:
+        calls = call.sandbox.memory["calls"] = call.sandbox.memory.get("calls", 0) + 1
+        return Reply([calls, call.request.identifier])
+
+    api.handlers.operation("one: /x")(count)
+    mock = Mock((api,), Sandboxes(snapshot(), Rules()), Blobs(0))
+    client = in_process(create_app(mock, control_api(mock)))
+    first, second = (client.get("/@one/x").json() for _ in range(2))
+    assert (first[0], second[0]) == (1, 2)
+    assert first[1] != second[1]
+    assert client.get("/@two/x").json()[0] == 1
+    assert client.post("/@one/__mock__/reset").status_code == 204
+    assert client.get("/@one/x").json() == first
+    assert client.get("/@two/x").json()[0] == 2
+
+
+def test_the_limit_of_an_operation_is_kept_before_its_body_is_read(in_process: InProcess) -> None:
+    api = an_api("one", "/", "POST /small", "POST /other", body_limit=20)
+    api.handlers.operation("one: POST /small", body_limit=5)(lambda call: Reply(call.body))
+    client = in_process(served(api))
+    assert client.post("/small", json="abc").status_code == 200
+    assert client.post("/small", json="abcd").status_code == 413
+    assert client.post("/other", json="abcd").status_code == 200
+    assert client.post("/other", content=b" " * 21).status_code == 413
+
+
+def test_a_refusal_before_the_body_tells_what_was_to_be_told(in_process: InProcess) -> None:
+    def errors(error: ApiError, request: Any) -> Reply:
+        request.answer_headers["X-Method"] = request.method
+        request.answer_headers["X-Target"] = request.target
+        return problem_reply(error)
+
+    api = an_api("one", "/", "POST /small", body_limit=5, errors=errors)
+    client = in_process(served(api))
+    for method, path, status in (
+        ("POST", "/@one/small", 413),
+        ("GET", "/small", 405),
+        ("POST", "/no%20where", 404),
+    ):
+        response = client.request(method, path, content=b"1234567")
+        assert response.status_code == status
+        assert response.headers["x-method"] == method
+        assert response.headers["x-target"] == path.removeprefix("/@one")

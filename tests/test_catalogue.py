@@ -93,7 +93,8 @@ def test_fixtures_are_the_seed_of_every_sandbox(mock: Mock) -> None:
     for name in ("assets", "users", "models", "applications"):
         assert counted[f"assets/{name}"] == len(on_disk(name)) > 0
     assert mock.sandboxes.get("other").log.head is mock.sandboxes.default.log.head
-    assert list(mock.identities["assets"]) == on_disk("credentials")
+    assets = next(api for api in mock.apis if api.description.stem == "assets")
+    assert list(assets.identities) == on_disk("credentials")
 
 
 @pytest.mark.parametrize("mock", [Settings(fixtures=None)], indirect=True)

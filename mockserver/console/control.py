@@ -21,7 +21,7 @@ def control_api(mock: Mock) -> Api:
     @handlers.operation("reset_sandbox")
     def reset_sandbox(call: Call) -> Reply:
         """Return the caller's sandbox to its seed."""
-        call.sandbox.log.reset()
+        call.sandbox.reset()
         return Reply(status=204)
 
     @handlers.operation("api_description")

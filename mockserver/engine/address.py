@@ -17,12 +17,13 @@ class Address(NamedTuple):
     """A sandbox and a path in it.
 
     ``prefix`` is what links into the sandbox begin with (``/@name``, nothing for the default
-    one), ``segments`` the decoded path without it.
+    one), ``segments`` the decoded path without it, ``target`` that path as it was sent.
     """
 
     sandbox: str
     prefix: str
     segments: list[str]
+    target: str
 
 
 def read_address(raw_path: bytes, headers: Mapping[bytes, bytes]) -> Address:
@@ -31,16 +32,17 @@ def read_address(raw_path: bytes, headers: Mapping[bytes, bytes]) -> Address:
     The sandbox in the path wins over the header. Raises ApiError 404 for a bad name in the
     path, 400 for one in the header and for segments that are not UTF-8 once decoded.
     """
-    segments = raw_path.decode("latin-1").split("/")[1:]
+    target = raw_path.decode("latin-1")
+    segments = target.split("/")[1:]
     if b"%" in raw_path:
         segments = [_decoded(segment) for segment in segments]
     if segments and segments[0].startswith("@"):
-        return _in_path(segments)
+        return _in_path(segments, target)
     name = headers.get(_HEADER)
     if name is None:
-        return Address(DEFAULT, "", segments)
+        return Address(DEFAULT, "", segments, target)
     sandbox = _in_header(name.decode("latin-1"))
-    return Address(sandbox, _prefix(sandbox), segments)
+    return Address(sandbox, _prefix(sandbox), segments, target)
 
 
 def _decoded(segment: str) -> str:
@@ -59,11 +61,12 @@ def _prefix(sandbox: str) -> str:
     return "" if sandbox == DEFAULT else f"/@{sandbox}"
 
 
-def _in_path(segments: list[str]) -> Address:
+def _in_path(segments: list[str], target: str) -> Address:
     name = segments[0][1:]
     if not NAME.fullmatch(name):
         raise ApiError(404, f"There is no sandbox of that name: a name is {_RULE}.")
-    return Address(name, _prefix(name), segments[1:])
+    _, slash, rest = target[1:].partition("/")
+    return Address(name, _prefix(name), segments[1:], slash + rest)
 
 
 def _in_header(name: str) -> str:

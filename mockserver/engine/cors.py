@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 _MAX_AGE = b"600"
 
 
-def cors_headers(origin: bytes, headers: Mapping[bytes, bytes]) -> list[tuple[bytes, bytes]]:
-    """The headers that let a page of ``origin`` read an answer or pass a preflight."""
+def cors_headers(
+    origin: bytes, headers: Mapping[bytes, bytes], answered: Iterable[tuple[bytes, bytes]] = ()
+) -> list[tuple[bytes, bytes]]:
+    """The headers that let a page of ``origin`` read an answer or pass a preflight.
+
+    ``answered`` are the headers of the answer: a page may read all of them.
+    """
     allowed = [
         (b"access-control-allow-origin", origin),
         (b"access-control-allow-credentials", b"true"),
@@ -16,7 +21,8 @@ def cors_headers(origin: bytes, headers: Mapping[bytes, bytes]) -> list[tuple[by
     ]
     method = headers.get(b"access-control-request-method")
     if method is None:
-        return [*allowed, (b"access-control-expose-headers", b"Location, ETag, Retry-After")]
+        exposed = b", ".join(name for name, _ in answered)
+        return [*allowed, (b"access-control-expose-headers", exposed)]
     asked = headers.get(b"access-control-request-headers")
     preflight = [(b"access-control-allow-methods", method), (b"access-control-max-age", _MAX_AGE)]
     if asked is not None:

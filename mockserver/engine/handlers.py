@@ -6,11 +6,17 @@ import difflib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from enum import Enum
 from typing import Any, TypeVar
 
+from immutables import Map
+
+from mockserver.engine.forms import Upload
+from mockserver.engine.request import Request
+from mockserver.engine.security import NOBODY, Identities, Identity
 from mockserver.engine.spec import Description, Operation
 from mockserver.errors import ApiError, Problem
-from mockserver.state.blobs import Blobs
+from mockserver.state.blobs import Blob, Blobs
 from mockserver.state.sandboxes import Sandbox
 from mockserver.state.store import Change, Record, Transaction
 
@@ -44,25 +50,61 @@ class View:
         self.make = make
 
 
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What the owner of a server chooses where an API leaves a choice.
+
+    ``tolerant`` takes what clients send although the real server refuses it; ``rate_limit``
+    refuses calls past the API's own limit, which are only counted otherwise.
+    """
+
+    tolerant: bool = False
+    rate_limit: bool = False
+
+
+AS_THE_SERVER = Options()
+"""Everything as the real server has it, but for its rate limit."""
+
+
+NO_VALUES: Map[str, Any] = Map()
+
+
 @dataclass(slots=True)
 class Call:
     """One request, decoded and judged valid.
 
-    ``path``, ``query`` and ``header`` hold the declared parameters by name, defaults filled in;
-    one that is absent and has no default is missing. ``body`` is the decoded body, None when
-    there is none. ``base_url`` is where the server is reached, sandbox included; the API's own
-    base path is not in it.
+    ``path``, ``query``, ``header`` and ``cookie`` hold the declared parameters by name, defaults
+    filled in; one that is absent and has no default is missing. ``body`` is the decoded body,
+    None when there is none; ``files`` are those of a multipart form, by field. ``identity`` is
+    who calls, as the fixtures describe them. ``request`` is what was sent.
+
+    Where the handlers judge calls themselves, ``path`` holds texts, ``query`` lists of texts, and
+    the rest is read from ``request``.
     """
 
     operation: Operation
     transaction: Transaction
     blobs: Blobs
-    sandbox: Sandbox
-    path: Mapping[str, Any] = field(default_factory=dict)
-    query: Mapping[str, Any] = field(default_factory=dict)
-    header: Mapping[str, Any] = field(default_factory=dict)
+    request: Request
+    identities: Identities = NOBODY
+    options: Options = AS_THE_SERVER
+    path: Mapping[str, Any] = NO_VALUES
+    query: Mapping[str, Any] = NO_VALUES
+    header: Mapping[str, Any] = NO_VALUES
+    cookie: Mapping[str, Any] = NO_VALUES
     body: Any = None
-    base_url: str = ""
+    files: Mapping[str, list[Upload]] = NO_VALUES
+    identity: Identity | None = None
+
+    @property
+    def sandbox(self) -> Sandbox:
+        """The world that this call is made in."""
+        return self.request.sandbox
+
+    @property
+    def base_url(self) -> str:
+        """Where the server is reached, sandbox included; the API's base path is not in it."""
+        return self.request.base_url
 
     @property
     def now(self) -> datetime:
@@ -74,11 +116,12 @@ class Call:
 class Reply:
     """What a handler answers.
 
-    ``body`` is a JSON value (with :class:`View` parts where records stand), text, bytes or
-    None. ``media_type`` is chosen from the documented ones when it is not given.
+    ``body`` is a JSON value (with :class:`View` parts where records stand), text, bytes, a
+    :class:`~mockserver.state.blobs.Blob` (bytes that are sent as they are kept) or None.
+    ``media_type`` is chosen from the documented ones when it is not given.
     """
 
-    body: Any = None
+    body: Any | Blob = None
     status: int = 200
     headers: Mapping[str, str] = field(default_factory=dict)
     media_type: str | None = None
@@ -89,51 +132,93 @@ Frames = Callable[[Call, tuple[Change, ...]], Any]
 Complete = Callable[[Any, Blobs], Any]
 Derive = Callable[[Any], Iterable[tuple[str, Any]]]
 Show = Callable[[Any], Any]
-ErrorShape = Callable[[ApiError], Reply]
+ErrorShape = Callable[[ApiError, Request], Reply]
+Authenticate = Callable[[Call], Identity | None]
 
 AnyFunction = TypeVar("AnyFunction", bound=Callable[..., Any])
+
+
+class Paths(Enum):
+    """How a path that nothing matches may differ from one that is described.
+
+    ``REDIRECTED``: it lacks the last slash, and is redirected to where it has one. ``LOOSE``: it
+    has one too many, or capital letters, and is taken as it was meant.
+    """
+
+    EXACT = "exact"
+    REDIRECTED = "redirected"
+    LOOSE = "loose"
 
 
 class Handlers:
     """The handlers of one API, by operationId.
 
-    ``errors`` turns a refusal into the API's own error body; ``body_limit`` is the largest
-    request body in bytes, ``body_limits`` the same for single media types. With
-    ``any_case_booleans`` a parameter may say ``True`` where it means ``true``.
+    ``errors`` turns the refusal of a request into the API's own error body; ``body_limit`` is
+    the largest request body in bytes, ``body_limits`` the same for single media types. With
+    ``any_case_booleans`` a parameter may say ``True`` where it means ``true``. Without ``judged``
+    calls come as they were sent: the handlers refuse them in the words of the server that they
+    stand for, and the description tells clients and testers what to expect. ``paths`` says how
+    exactly a path must be written.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - each is a choice of its own
         self,
         errors: ErrorShape,
         *,
         body_limit: int = 16 * 1024 * 1024,
         body_limits: Mapping[str, int] | None = None,
         any_case_booleans: bool = False,
+        judged: bool = True,
+        paths: Paths = Paths.EXACT,
     ) -> None:
         self.errors = errors
         self.body_limit = body_limit
         self.body_limits = dict(body_limits or {})
         self.any_case_booleans = any_case_booleans
+        self.judged = judged
+        self.paths = paths
+        self.authenticate_with: Authenticate | None = None
+        self.authenticate_first = False
         self.by_operation: dict[str, Handler] = {}
         self.frames_of: dict[str, Frames] = {}
         self.complete_of: dict[str, Complete] = {}
         self.shown_of: dict[str, Show] = {}
         self.derived_from: dict[str, tuple[str, Derive]] = {}
         self.slow: set[str] = set()
+        self.body_limit_of: dict[str, int] = {}
 
     def operation(
-        self, operation_id: str, *, slow: bool = False
+        self, operation_id: str, *, slow: bool = False, body_limit: int | None = None
     ) -> Callable[[AnyFunction], AnyFunction]:
         """Register the handler of an operation.
 
         A ``slow`` one may take over 5 ms: it runs in a thread, so that feeds and other calls
-        never wait for it, and runs again when another commit came first.
+        never wait for it, and runs again when another commit came first. ``body_limit`` is the
+        largest body of this operation, in bytes, where it is not the API's.
         """
 
         def register(function: AnyFunction) -> AnyFunction:
             self.by_operation[operation_id] = function
             if slow:
                 self.slow.add(operation_id)
+            if body_limit is not None:
+                self.body_limit_of[operation_id] = body_limit
+            return function
+
+        return register
+
+    def authenticate(self, *, before_method: bool = False) -> Callable[[AnyFunction], AnyFunction]:
+        """Register what tells who calls; without it the description's security does.
+
+        The function returns an identity, or None where nobody has to be known, and raises
+        ApiError 401 or 403. It runs before anything else of a request is looked at (twice when
+        the answer turns out to take long), with ``before_method`` even before a method that is
+        not described is refused.
+        """
+
+        def register(function: AnyFunction) -> AnyFunction:
+            self.authenticate_with = function
+            self.authenticate_first = before_method
             return function
 
         return register

@@ -50,7 +50,7 @@ def decode_body(media_type: str, data: bytes) -> Any:
         try:
             return data.decode()
         except UnicodeDecodeError as error:
-            raise _malformed("UTF-8 text", f"a byte that is not at {error.start}") from None
+            raise malformed("UTF-8 text", f"a byte that is not at {error.start}") from None
     return data
 
 
@@ -69,7 +69,7 @@ def decode_json(data: bytes) -> Any:
     except ValueError as error:
         if _TOO_DEEP in str(error):
             raise _too_deeply_nested() from None
-        raise _malformed("a JSON text (RFC 8259) in UTF-8", str(error)) from None
+        raise malformed("a JSON text (RFC 8259) in UTF-8", str(error)) from None
 
 
 def _too_deep(data: bytes, value: Any) -> bool:
@@ -86,10 +86,11 @@ def _too_deep(data: bytes, value: Any) -> bool:
 
 
 def _too_deeply_nested() -> ApiError:
-    return _malformed(f"at most {MAX_DEPTH} levels of nesting", "more")
+    return malformed(f"at most {MAX_DEPTH} levels of nesting", "more")
 
 
-def _malformed(expected: str, received: str) -> ApiError:
+def malformed(expected: str, received: str) -> ApiError:
+    """The refusal of a body that is not what its media type says."""
     violation = Violation("body", "", "media type", expected, received)
     return ApiError(400, f"The body is not {expected}: {received}.", violations=[violation])
 
@@ -111,29 +112,32 @@ def _inlined(default: Callable[[Any], Any]) -> Callable[[Any], Any]:
     return plain
 
 
-def decode_query(query: bytes) -> dict[str, list[str]]:
+def decode_query(
+    query: bytes, *, location: str = "query", lenient: bool = False
+) -> dict[str, list[str]]:
     """The pairs of a query string (WHATWG URL, application/x-www-form-urlencoded parsing).
 
-    Raises ApiError 400 for text that is not UTF-8.
+    Raises ApiError 400 for text that is not UTF-8, which a ``lenient`` reading replaces.
     """
     pairs: dict[str, list[str]] = {}
     for part in query.split(b"&"):
         if part:
-            name, _, value = part.decode("latin-1").partition("=")
-            pairs.setdefault(_unquoted(name), []).append(_unquoted(value))
+            name, _, value = part.partition(b"=")
+            key = _unquoted(name, location, lenient=lenient)
+            pairs.setdefault(key, []).append(_unquoted(value, location, lenient=lenient))
     return pairs
 
 
-def _unquoted(text: str) -> str:
-    if "%" not in text and "+" not in text:
-        return text
+def _unquoted(octets: bytes, location: str, *, lenient: bool) -> str:
+    errors = "replace" if lenient else "strict"
     try:
-        return unquote_plus(text, errors="strict")
+        text = octets.decode(errors=errors)
+        return unquote_plus(text, errors=errors) if "%" in text or "+" in text else text
     except UnicodeDecodeError:
-        violation = Violation("query", "", "encoding", "percent-encoded UTF-8", text)
-        raise ApiError(
-            400, "The query string is not UTF-8 once decoded.", violations=[violation]
-        ) from None
+        text = octets.decode(errors="backslashreplace")
+        violation = Violation(location, "", "encoding", "percent-encoded UTF-8", text)
+        detail = f"The {location} is not UTF-8 once decoded."
+        raise ApiError(400, detail, violations=[violation]) from None
 
 
 _NUMBER = re.compile(r"-?[0-9]{1,400}(\.[0-9]{1,400})?([eE][+-]?[0-9]{1,4})?")

@@ -10,11 +10,6 @@ from mockserver.engine.spec import Parameter
 from mockserver.errors import ApiError, Violation
 
 
-def template_names(path: str) -> list[str]:
-    """The names of a path template's parameters, in order."""
-    return [part[1:-1] for part in path.split("/") if part.startswith("{") and part.endswith("}")]
-
-
 class DeclaredParameter:
     """A declared parameter with its validator.
 

@@ -8,12 +8,13 @@ from http import HTTPStatus
 from typing import Any
 
 from mockserver.engine.handlers import Reply
+from mockserver.engine.request import Request
 from mockserver.errors import ApiError
 
 PROBLEM_JSON = "application/problem+json"
 
 
-def problem_reply(error: ApiError) -> Reply:
+def problem_reply(error: ApiError, request: Request | None = None) -> Reply:
     """The problem details of a refusal: what was expected, what came, where."""
     body: dict[str, Any] = {
         "type": "about:blank",
@@ -31,6 +32,6 @@ def _titles() -> dict[int, str]:
     return {status.value: status.phrase for status in HTTPStatus}
 
 
-def text_reply(error: ApiError) -> Reply:
+def text_reply(error: ApiError, request: Request | None = None) -> Reply:
     """A refusal as one sentence of plain text."""
     return Reply(error.detail, error.status, error.headers, "text/plain")

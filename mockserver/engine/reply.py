@@ -2,23 +2,30 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlsplit
 
 import orjson
 
-from mockserver.engine.handlers import Handlers, Reply, View
+from mockserver.engine.handlers import AS_THE_SERVER, Handlers, Options, Reply, View
 from mockserver.engine.media import encode_json, is_json, matching
 from mockserver.engine.schema import VIEW, Schemas, Validator, component_name
+from mockserver.engine.security import NOBODY, Identities
 from mockserver.engine.spec import Description, Operation, Response, Schema
 from mockserver.errors import ReplyError, Violation
-from mockserver.state.blobs import Blobs
+from mockserver.state.blobs import Blob, Blobs
 
 MAX_KEPT = 256 * 1024
 """Serialised views up to this many bytes are kept with their record."""
 
 _UNJUDGED = object()
+_ABSOLUTE_PATH = re.compile(r"/(?!/)")
+_CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
+"""What no value of a header may hold (RFC 9110, section 5.5)."""
+
 _NO_CONTENT = frozenset((204, 304))
 """Statuses whose answers carry no Content-Length of their own (RFC 9110, section 8.6)."""
 
@@ -34,12 +41,17 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Api:
-    """A description with its handlers: everything that is served under one stem."""
+    """A description with its handlers: everything that is served under one stem.
+
+    ``identities`` are those who may call it.
+    """
 
     description: Description
     handlers: Handlers
     schemas: Schemas
     blobs: Blobs
+    identities: Identities = NOBODY
+    options: Options = AS_THE_SERVER
 
 
 class ReplyWriter:
@@ -48,11 +60,11 @@ class ReplyWriter:
     def __init__(self, api: Api, operation: Operation) -> None:
         self._api = api
         self._operation = operation
-        self._plans: dict[tuple[int, str | None], _Plan] = {}
+        self._plans: dict[tuple[int, str | None, bool], _Plan] = {}
 
     def write(self, reply: Reply, base_url: str) -> Answer:
         """The bytes of a reply. Raises ReplyError when the description does not allow it."""
-        key = (reply.status, reply.media_type)
+        key = (reply.status, reply.media_type, type(reply.body) is Blob)
         plan = self._plans.get(key)
         if plan is None:
             plan = self._plans[key] = _Plan(self._api.schemas, self._operation, reply)
@@ -90,7 +102,8 @@ class _Plan:
         self._component = component_name(self._schema) if self._schema else None
         self._validator: Validator | None = None
         self._text = (media_type or "").startswith("text/")
-        charset = "; charset=utf-8" if self._text else ""
+        # Bytes that are sent as they are kept may be in any charset.
+        charset = "; charset=utf-8" if self._text and not isinstance(reply.body, Blob) else ""
         self.headers = [(b"content-type", f"{media_type}{charset}".encode())] if media_type else []
 
     def _media_type(self, documented: Response, reply: Reply) -> tuple[str | None, str | None]:
@@ -117,6 +130,8 @@ class _Plan:
             return b""
         if isinstance(body, View) and body.schema == self._component:
             return self.view(body)
+        if isinstance(body, Blob):
+            return body.data
         if isinstance(body, bytes):
             self._check_bytes(body)
             return body
@@ -179,31 +194,57 @@ class _Plan:
             raise ReplyError(self._operation.id, self._status, violations)
 
     def named(self, headers: Mapping[str, str], base_url: str) -> list[tuple[bytes, bytes]]:
-        """The headers of a reply as bytes; an absolute-path ``Location`` gets the base URL."""
+        """The headers of a reply as bytes; an absolute-path ``Location`` stays in the sandbox."""
         given = {name.lower(): value for name, value in headers.items()}
         for name in self.required_headers:
             if name.lower() not in given:
                 raise self._broken(name, "required header", f"the header {name}", "none")
-        if given.get("location", "").startswith("/"):
-            given["location"] = base_url + given["location"]
-        return [(name.encode(), value.encode("latin-1")) for name, value in given.items()]
+        if _ABSOLUTE_PATH.match(given.get("location", "")):
+            given["location"] = urlsplit(base_url).path + given["location"]
+        return _encoded(given)
+
+
+def _encoded(headers: Mapping[str, str]) -> list[tuple[bytes, bytes]]:
+    """Headers as ASGI takes them; what is past Latin-1 is sent as UTF-8."""
+    return [(name.lower().encode(), _octets(value)) for name, value in headers.items()]
+
+
+def _octets(value: str) -> bytes:
+    visible = _CONTROL.sub(" ", value)
+    try:
+        return visible.encode("latin-1")
+    except UnicodeEncodeError:
+        return visible.encode()
+
+
+def with_headers(answer: Answer, headers: Mapping[str, str] | None) -> Answer:
+    """The answer with more headers, if any; those that it has already stay as they are."""
+    if not headers:
+        return answer
+    known = {name for name, _ in answer.headers}
+    more = [pair for pair in _encoded(headers) if pair[0] not in known]
+    return Answer(answer.status, answer.headers + more, answer.body)
 
 
 def undescribed(reply: Reply) -> Answer:
     """The bytes of a reply to a request for which there is no operation."""
-    text = reply.body
-    body = text.encode() if isinstance(text, str) else encode_json(text, _no_part)
+    body = _as_bytes(reply.body)
     media_type = reply.media_type or "application/json"
     charset = "; charset=utf-8" if media_type.startswith("text/") else ""
     headers = [
         (b"content-type", f"{media_type}{charset}".encode()),
         (b"content-length", str(len(body)).encode()),
-        *(
-            (name.lower().encode(), value.encode("latin-1"))
-            for name, value in reply.headers.items()
-        ),
+        *_encoded(reply.headers),
     ]
     return Answer(reply.status, headers, body)
+
+
+def _as_bytes(body: Any) -> bytes:
+    if body is None:
+        return b""
+    if isinstance(body, bytes):
+        return body
+    return body.encode() if isinstance(body, str) else encode_json(body, _no_part)
 
 
 def _no_part(part: Any) -> Any:

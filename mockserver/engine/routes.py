@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from typing import Generic, NamedTuple, TypeVar
+from typing import Any, Generic, NamedTuple, TypeVar
 
 T = TypeVar("T")
 
@@ -15,13 +15,14 @@ _COMPARED = 200
 
 
 class _Node(Generic[T]):
-    __slots__ = ("literal", "methods", "parameter", "template")
+    __slots__ = ("literal", "methods", "owner", "parameter", "template")
 
     def __init__(self) -> None:
         self.literal: dict[str, _Node[T]] = {}
         self.parameter: _Node[T] | None = None
         self.methods: dict[str, T] = {}
         self.template = ""
+        self.owner: Any = None
 
 
 class Match(NamedTuple, Generic[T]):
@@ -36,15 +37,45 @@ class Routes(Generic[T]):
     """Paths and their methods.
 
     A literal segment wins over a templated one (OpenAPI 3.0.3, Path Templating Matching), and
-    the path decides before the method does.
+    the path decides before the method does. Several owners share the paths by prefix: a path
+    belongs to the owner of its longest claimed prefix, and no template that begins above that
+    prefix reaches into it.
     """
 
     def __init__(self) -> None:
         self._root: _Node[T] = _Node()
         self.templates: list[str] = []
 
+    def claim(self, prefix: str, owner: Any) -> None:
+        """Say whose the paths are that begin with a prefix."""
+        node = self._root
+        for segment in prefix.split("/")[1:]:
+            node = node.literal.setdefault(segment, _Node())
+        if node.owner is None:
+            node.owner = owner
+
+    def owner(self, segments: list[str]) -> Any:
+        """Whose a path is, None when nobody claimed it."""
+        return self._home(segments)[0].owner
+
+    def _home(self, segments: list[str]) -> tuple[_Node[T], int]:
+        """The node of the longest claimed prefix of a path, and its number of segments."""
+        node = self._root
+        home, length = node, 0
+        for index, segment in enumerate(segments, start=1):
+            found = node.literal.get(segment)
+            if found is None:
+                break
+            node = found
+            if node.owner is not None:
+                home, length = node, index
+        return home, length
+
     def add(self, method: str, path: str, target: T) -> None:
-        """Register ``target`` for a method and path template."""
+        """Register ``target`` for a method and path template.
+
+        Raises ValueError when another target has them already.
+        """
         node = self._root
         for segment in path.split("/")[1:]:
             if segment.startswith("{") and segment.endswith("}"):
@@ -55,14 +86,21 @@ class Routes(Generic[T]):
         if not node.methods:
             node.template = path
             self.templates.append(path)
+        if method in node.methods:
+            raise ValueError(f"{method} {path} is described twice")
         node.methods[method] = target
 
-    def find(self, segments: list[str]) -> Match[T] | None:
-        """What matches a path given as its segments, or None."""
+    def find(self, segments: list[str], *, any_case: bool = False) -> Match[T] | None:
+        """What matches a path given as its segments, or None.
+
+        With ``any_case`` literal segments, described in lower case, match in either case.
+        """
         if len(segments) > MAX_SEGMENTS:
             return None
         values: list[str] = []
-        node = _descend(self._root, segments, 0, values)
+        home, length = self._home(segments)
+        literals = [segment.lower() for segment in segments] if any_case else segments
+        node = _descend(home, segments, literals, length, values)
         return Match(node.methods, node.template, tuple(values)) if node else None
 
     def nearest(self, segments: list[str]) -> str:
@@ -73,20 +111,23 @@ class Routes(Generic[T]):
         return next(iter(difflib.get_close_matches(path, self.templates, n=1)), "")
 
 
-def _descend(node: _Node[T], segments: list[str], index: int, values: list[str]) -> _Node[T] | None:
+def _descend(
+    node: _Node[T], segments: list[str], literals: list[str], index: int, values: list[str]
+) -> _Node[T] | None:
+    """The node of a path; ``literals`` are its segments as literal ones are compared with them."""
     if index == len(segments):
         return node if node.methods else None
-    segment = segments[index]
-    literal = node.literal.get(segment)
+    literal = node.literal.get(literals[index])
     if literal is not None:
-        found = _descend(literal, segments, index + 1, values)
+        found = _descend(literal, segments, literals, index + 1, values)
         if found is not None:
             return found
+    segment = segments[index]
     if node.parameter is None or not segment:
         return None
     known = len(values)
     values.append(segment)
-    found = _descend(node.parameter, segments, index + 1, values)
+    found = _descend(node.parameter, segments, literals, index + 1, values)
     if found is None:
         del values[known:]
     return found

@@ -9,6 +9,15 @@ from typing import Any, Protocol
 
 import jsonschema_rs
 
+from mockserver.engine.dialects import (
+    COMPONENT,
+    COMPOSED,
+    definition_name,
+    json_schema,
+    modern_schema,
+    names_used,
+    referenced,
+)
 from mockserver.engine.spec import Schema
 from mockserver.errors import Violation, pointer_to
 
@@ -21,12 +30,6 @@ MAX_EXPLAINED = 10
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"
 _SHOWN = 200
 _LARGE = 256 * 1024
-_COMPONENT = "#/components/schemas/"
-_COMPOSED = frozenset(("allOf", "anyOf", "oneOf"))
-_ANNOTATIONS = frozenset(
-    ("nullable", "readOnly", "writeOnly", "example", "discriminator", "xml", "externalDocs",
-     "deprecated", "description", "title", "default")
-)  # fmt: skip
 
 
 class Validator(Protocol):
@@ -40,64 +43,10 @@ class Validator(Protocol):
 def component_name(schema: Schema) -> str | None:
     """The component a schema is a bare reference to, or None."""
     reference = schema.get("$ref")
-    if isinstance(reference, str) and reference.startswith(_COMPONENT):
-        return reference.removeprefix(_COMPONENT)
-    return None
-
-
-def json_schema(schema: Any) -> Any:
-    """An OpenAPI 3.0 schema as JSON Schema 2020-12; references point to ``$defs``.
-
-    ``nullable`` and boolean ``exclusiveMinimum``/``exclusiveMaximum`` are translated,
-    annotations dropped, and what stands beside ``$ref`` is ignored (OpenAPI 3.0.3, Reference
-    Object).
-    """
-    if not isinstance(schema, Mapping):
-        return schema
-    reference = schema.get("$ref")
-    if isinstance(reference, str):
-        return {"$ref": "#/$defs/" + reference.removeprefix(_COMPONENT)}
-    made = {
-        keyword: _keyword(keyword, value)
-        for keyword, value in schema.items()
-        if keyword not in _ANNOTATIONS and not keyword.startswith("x-")
-    }
-    for bound, limit in (("exclusiveMinimum", "minimum"), ("exclusiveMaximum", "maximum")):
-        if isinstance(made.get(bound), bool) and made.pop(bound) and limit in made:
-            made[bound] = made.pop(limit)
-    return _nullable(made) if schema.get("nullable") else made
-
-
-def _keyword(keyword: str, value: Any) -> Any:
-    if keyword == "properties":
-        return {name: json_schema(entry) for name, entry in value.items()}
-    if keyword in _COMPOSED:
-        return [json_schema(entry) for entry in value]
-    if keyword in ("items", "additionalProperties", "not"):
-        return json_schema(value)
-    return value
-
-
-def _nullable(schema: dict[str, Any]) -> dict[str, Any]:
-    if isinstance(schema.get("type"), str):
-        schema["type"] = [schema["type"], "null"]
-        if "enum" in schema and None not in schema["enum"]:
-            schema["enum"] = [*schema["enum"], None]
-        return schema
-    return {"anyOf": [{"type": "null"}, schema]}
-
-
-def _references(schema: Any) -> Iterator[str]:
-    if isinstance(schema, dict):
-        reference = schema.get("$ref")
-        if isinstance(reference, str):
-            name = reference.removeprefix("#/$defs/").partition("/")[0]
-            yield name.replace("~1", "/").replace("~0", "~")
-        for value in schema.values():
-            yield from _references(value)
-    elif isinstance(schema, list):
-        for value in schema:
-            yield from _references(value)
+    if not isinstance(reference, str):
+        return None
+    name = definition_name(reference)
+    return None if name.startswith("#/") else name
 
 
 class Schemas:
@@ -109,8 +58,13 @@ class Schemas:
     """
 
     def __init__(self, document: Mapping[str, Any]) -> None:
+        self._document = document
         self._components = document.get("components", {}).get("schemas", {})
+        self._translate = (
+            json_schema if str(document.get("openapi", "3.0")).startswith("3.0") else modern_schema
+        )
         self._translated: dict[str, Any] = {}
+        self._annotated: dict[str, Any] = {}
         self._uses: dict[str, frozenset[str]] = {}
         self._validators: dict[tuple[str, bool], Validator] = {}
         self._met: dict[tuple[int, bool], tuple[Schema, Validator]] = {}
@@ -119,11 +73,34 @@ class Schemas:
 
     def component(self, name: str) -> Schema:
         """A bare reference to a component, the same object each time."""
-        return self._bare.setdefault(name, {"$ref": _COMPONENT + name})
+        return self._bare.setdefault(name, {"$ref": COMPONENT + name})
 
     def has(self, name: str) -> bool:
         """Whether there is a component of that name."""
         return name in self._components
+
+    def properties(self, schema: Schema) -> dict[str, Schema]:
+        """The properties of an object schema by name, each with its references resolved."""
+        root = self.resolved(schema)
+        parts = [root, *(self.resolved(entry) for entry in root.get("allOf", ()))]
+        return {
+            name: self._with_items(self.resolved(entry))
+            for part in parts
+            for name, entry in part.get("properties", {}).items()
+        }
+
+    def _with_items(self, schema: Schema) -> Schema:
+        items = schema.get("items")
+        return {**schema, "items": self.resolved(items)} if isinstance(items, Mapping) else schema
+
+    def resolved(self, schema: Schema) -> Schema:
+        """The schema that a reference leads to; any other schema itself."""
+        seen: set[str] = set()
+        while isinstance(schema.get("$ref"), str) and schema["$ref"] not in seen:
+            seen.add(schema["$ref"])
+            found = referenced(self._document, definition_name(schema["$ref"]))
+            schema = found if isinstance(found, Mapping) else {}
+        return schema
 
     def token(self, name: str) -> dict[str, str]:
         """What stands for a checked value of a component in an assembled reply."""
@@ -146,19 +123,28 @@ class Schemas:
 
     def bundle(self, schema: Schema, *, reply: bool = False) -> dict[str, Any]:
         """A self-contained JSON Schema 2020-12 document of just what a schema reaches."""
-        root = json_schema(schema)
-        names = self._reach(_references(root))
+        root = self._translate(schema)
+        names = self._reach(names_used(root))
         definitions = {name: self._component(name) for name in sorted(names)}
         if reply:
             root = _no_token(root)
             definitions = {name: _or_token(name, entry) for name, entry in definitions.items()}
         return {"allOf": [root], "$defs": definitions}
 
+    def annotated(self, schema: Schema) -> dict[str, Any]:
+        """The document of :meth:`bundle` with all that says more than what is valid."""
+        root = self._translate(schema, annotated=True)
+        names = self._reach(names_used(root))
+        for name in names.difference(self._annotated):
+            found = referenced(self._document, name)
+            self._annotated[name] = self._translate(found, annotated=True)
+        return {"allOf": [root], "$defs": {name: self._annotated[name] for name in sorted(names)}}
+
     def _component(self, name: str) -> Any:
         if name not in self._translated:
-            translated = json_schema(self._components[name])
+            translated = self._translate(referenced(self._document, name))
             # Another thread may ask at any time: what is published last makes it complete.
-            self._uses[name] = frozenset(_references(translated))
+            self._uses[name] = frozenset(names_used(translated))
             self._translated[name] = translated
         return self._translated[name]
 
@@ -223,19 +209,16 @@ def _no_token(schema: Any) -> Any:
     """A translated schema that accepts tokens at its references only."""
     if not isinstance(schema, dict):
         return schema
-    reference = schema.get("$ref")
-    if reference is not None:
-        # A part of a component lies behind the choice that _or_token makes.
-        name, slash, part = reference.removeprefix("#/$defs/").partition("/")
-        return {"$ref": f"#/$defs/{name}/else/{part}"} if slash else schema
+    if "$ref" in schema:
+        return schema
     made = dict(schema)
     for keyword in ("items", "additionalProperties"):
         if keyword in made:
             made[keyword] = _no_token(made[keyword])
-    for keyword in _COMPOSED.intersection(made):
+    for keyword in COMPOSED.intersection(made):
         made[keyword] = [_no_token(entry) for entry in made[keyword]]
     properties = {name: _no_token(entry) for name, entry in made.get("properties", {}).items()}
-    if properties or not _COMPOSED.intersection(made):
+    if properties or not COMPOSED.intersection(made):
         made["properties"] = {**properties, VIEW: False}
     return made
 

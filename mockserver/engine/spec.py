@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -49,11 +49,28 @@ class Response:
 
 
 @dataclass(frozen=True, slots=True)
+class SecurityScheme:
+    """One way to say who calls: ``kind`` is apiKey, http, oauth2 or openIdConnect.
+
+    ``parameter`` and ``location`` (header, query, cookie) say where an API key stands, ``scheme``
+    which HTTP authentication scheme is used.
+    """
+
+    name: str
+    kind: str
+    parameter: str = ""
+    location: str = ""
+    scheme: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Operation:
     """One operation of a description.
 
     ``responses`` maps a status, a range such as ``4XX``, or ``default`` to a response.
-    ``stream`` holds the ``x-stream`` extension of an operation that is also a WebSocket feed.
+    ``security`` lists alternatives, each the names of the schemes it needs; none at all let
+    everybody in. ``stream`` holds the ``x-stream`` extension of an operation that is also a
+    WebSocket feed.
     """
 
     id: str
@@ -62,6 +79,7 @@ class Operation:
     parameters: tuple[Parameter, ...]
     body: Body | None
     responses: Mapping[str, Response]
+    security: tuple[tuple[str, ...], ...]
     stream: Mapping[str, Any] | None
 
     def response(self, status: int) -> Response | None:
@@ -83,14 +101,17 @@ class Description:
     """A description as it was read, and its operations.
 
     ``stem`` is the file's name without suffix and names the API everywhere; ``base_path`` is
-    where its paths begin, without a trailing slash.
+    where its paths begin, without a trailing slash. ``prefixes`` are the paths that are this
+    API's: its base path, or what the extension ``x-base-paths`` lists.
     """
 
     stem: str
     source: str
     document: Mapping[str, Any]
     base_path: str
+    prefixes: tuple[str, ...]
     operations: tuple[Operation, ...]
+    security_schemes: Mapping[str, SecurityScheme]
     collections: Mapping[str, CollectionSchema]
 
     @property
@@ -107,6 +128,11 @@ class Description:
                 if parts.hostname in ("localhost", "127.0.0.1", "::1") and parts.port:
                     return int(parts.port)
         return None
+
+
+def template_names(path: str) -> list[str]:
+    """The names of a path template's parameters, in order."""
+    return [part[1:-1] for part in path.split("/") if part.startswith("{") and part.endswith("}")]
 
 
 def read_description(path: Path) -> Description:
@@ -129,6 +155,9 @@ def describe(stem: str, document: Mapping[str, Any], *, source: str = "") -> Des
     reader = _Reader(document)
     reader.check_references(document)
     operations = reader.laid_out()
+    schemes = reader.security_schemes()
+    for operation in operations:
+        reader.check_security(operation, schemes)
     ids: dict[str, str] = {}
     for operation in operations:
         where = f"{operation.method} {operation.path}"
@@ -143,13 +172,27 @@ def describe(stem: str, document: Mapping[str, Any], *, source: str = "") -> Des
         for name, entry in document.get("x-collections", {}).items()
     }
     base_path = _base_path(document)
-    return Description(stem, source or stem, document, base_path, operations, collections)
+    return Description(
+        stem=stem,
+        source=source or stem,
+        document=document,
+        base_path=base_path,
+        prefixes=_prefixes(document, base_path),
+        operations=operations,
+        security_schemes=schemes,
+        collections=collections,
+    )
 
 
 def _base_path(document: Mapping[str, Any]) -> str:
     servers = document.get("servers") or [{"url": "/"}]
     path: str = urlsplit(servers[0]["url"]).path
     return path.rstrip("/")
+
+
+def _prefixes(document: Mapping[str, Any], base_path: str) -> tuple[str, ...]:
+    told = document.get("x-base-paths") or [base_path]
+    return tuple(str(prefix).rstrip("/") for prefix in ([told] if isinstance(told, str) else told))
 
 
 class _Reader:
@@ -215,6 +258,30 @@ class _Reader:
             self.problem("/paths", message)
             return ()
 
+    def security_schemes(self) -> dict[str, SecurityScheme]:
+        """The declared security schemes by name."""
+        declared = self._document.get("components", {}).get("securitySchemes")
+        entries = declared.items() if isinstance(declared, Mapping) else ()
+        resolved = {name: self.resolve(entry) for name, entry in entries}
+        return {
+            name: SecurityScheme(
+                name,
+                kind=entry.get("type", ""),
+                parameter=entry.get("name", ""),
+                location=entry.get("in", ""),
+                scheme=entry.get("scheme", ""),
+            )
+            for name, entry in resolved.items()
+            if isinstance(entry, Mapping)
+        }
+
+    def check_security(self, operation: Operation, schemes: Mapping[str, SecurityScheme]) -> None:
+        """Record a problem for each scheme that an operation needs and nobody declared."""
+        for name in {name for alternative in operation.security for name in alternative}:
+            if name not in schemes:
+                message = f"{operation.id} needs the security scheme {name!r}: not declared"
+                self.problem("/components/securitySchemes", message)
+
     def operations(self) -> Iterator[Operation]:
         for path, declared in self._document.get("paths", {}).items():
             item = self.resolve(declared)
@@ -227,6 +294,10 @@ class _Reader:
         declared = [*item.get("parameters", ()), *value.get("parameters", ())]
         resolved = (self.resolve(entry) for entry in declared)
         parameters = {
+            ("path", name): Parameter(name, "path", True, {"type": "string"}, "simple", False)
+            for name in template_names(path)
+        }
+        parameters |= {
             (entry["in"], entry["name"]): self._parameter(entry) for entry in resolved if entry
         }
         return Operation(
@@ -239,8 +310,16 @@ class _Reader:
                 str(status): self._response(self.resolve(response))
                 for status, response in value.get("responses", {}).items()
             },
+            security=tuple(tuple(alternative) for alternative in self._security(value)),
             stream=value.get("x-stream"),
         )
+
+    def _security(self, value: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
+        """The operation's own security, or else the document's."""
+        found: Sequence[Mapping[str, Any]] = value.get(
+            "security", self._document.get("security", ())
+        )
+        return found
 
     def _parameter(self, value: Mapping[str, Any]) -> Parameter:
         location = value["in"]

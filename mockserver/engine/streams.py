@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from mockserver.engine.endpoint import Endpoint
 from mockserver.engine.handlers import Call, Frames, Reply
 from mockserver.engine.reply import ReplyWriter
+from mockserver.engine.request import Request
 from mockserver.state.log import Entry, Log
 from mockserver.state.sandboxes import Sandbox
 from mockserver.state.store import Change, Snapshot, differences
@@ -71,7 +72,15 @@ class Feed:
     def _call(self, sandbox: Sandbox, snapshot: Snapshot) -> Call:
         api = self._endpoint.api
         transaction = sandbox.transaction(api.description.stem, snapshot)
-        return Call(self._endpoint.operation, transaction, api.blobs, sandbox)
+        request = Request(sandbox)
+        return Call(
+            self._endpoint.operation,
+            transaction,
+            api.blobs,
+            request,
+            api.identities,
+            api.options,
+        )
 
 
 class Reader:

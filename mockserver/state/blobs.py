@@ -7,25 +7,37 @@ import weakref
 from collections import deque
 from collections.abc import Callable
 from hashlib import sha1
+from typing import Any
 
 from mockserver.errors import StorageFull
 
 
 class Blob:
-    """Bytes that never change, and their SHA-1 checksum in hex."""
+    """Bytes that never change, and their SHA-1 checksum in hex.
 
-    __slots__ = ("__weakref__", "_text", "checksum", "data")
+    ``work`` keeps what was computed from these bytes, as that of a record does.
+    """
+
+    __slots__ = ("__weakref__", "_text", "_work", "checksum", "data")
 
     def __init__(self, checksum: str, data: bytes) -> None:
         self.checksum = checksum
         self.data = data
         self._text: str | None = None
+        self._work: dict[Any, Any] | None = None
 
     def __len__(self) -> int:
         return len(self.data)
 
     def __repr__(self) -> str:
         return f"Blob({self.checksum[:8]}, {len(self.data)} bytes)"
+
+    @property
+    def work(self) -> dict[Any, Any]:
+        """What was computed from these bytes, by whom it was computed."""
+        if self._work is None:
+            self._work = {}
+        return self._work
 
     def text(self) -> str:
         """The bytes as UTF-8 text, decoded once for all who hold the blob. Raises ValueError."""

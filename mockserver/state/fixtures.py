@@ -85,11 +85,14 @@ def _identities(
     path: Path, values: list[Any], problems: list[Problem]
 ) -> Iterator[Mapping[str, Any]]:
     for index, value in enumerate(values):
-        if isinstance(value, dict):
-            yield value
-        else:
+        if not isinstance(value, dict):
             message = f"expected an identity (an object), got {_kind(value)}"
             problems.append(Problem(str(path), f"/{index}", message))
+        elif not isinstance(value.get("credentials", {}), dict):
+            message = "expected an object: the credential for each security scheme"
+            problems.append(Problem(str(path), f"/{index}/credentials", message))
+        else:
+            yield value
 
 
 def _kind(value: Any) -> str:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 import threading
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 from mockserver.state.log import Log
 from mockserver.state.sources import Clock, id_source, real_clock
@@ -27,20 +29,36 @@ class Rules:
 
 
 class Sandbox:
-    """One isolated world: its own records, log, clock and ids."""
+    """One isolated world: its own records, log, clock and ids.
 
-    __slots__ = ("_clock", "_make_id", "log", "name")
+    ``memory`` keeps what is no state of an API and yet differs between worlds, such as how often
+    somebody has called within a minute.
+    """
+
+    __slots__ = ("_clock", "_make_id", "_requests", "log", "memory", "name")
 
     def __init__(self, name: str, snapshot: Snapshot, rules: Rules) -> None:
         self.name = name
         self.log = Log(snapshot, rules.history)
         self._clock = rules.clock
         self._make_id: Callable[[int], str] = id_source(rules.seed, name)
+        self._requests = itertools.count(1)
+        self.memory: dict[str, Any] = {}
 
     @property
     def identifier(self) -> str:
         """A UUID of this sandbox itself, the same in every run with the same seed."""
         return self._make_id(0)
+
+    def request_identifier(self) -> str:
+        """A UUID for one request, new each time."""
+        return self._make_id(-next(self._requests))
+
+    def reset(self) -> None:
+        """Back to the seed, as if the sandbox had never been used."""
+        self.memory.clear()
+        self._requests = itertools.count(1)
+        self.log.reset()
 
     def transaction(self, stem: str, snapshot: Snapshot | None = None) -> Transaction:
         """A transaction for the API of that stem, on the state as it is now or was then."""

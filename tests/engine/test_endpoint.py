@@ -1,15 +1,28 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from mockserver.engine.endpoint import Endpoint, Request
+from mockserver.engine.endpoint import Endpoint
 from mockserver.engine.handlers import Call, Reply
+from mockserver.engine.request import Request
+from mockserver.engine.security import Identities
 from mockserver.errors import ApiError, ReplyError, StorageFull
 from mockserver.state.sandboxes import Sandbox
-from tests.engine.tiny import endpoint, json_content, reference, sandbox, sent, things
+from tests.engine.tiny import (
+    REFUSED,
+    assembled,
+    described,
+    endpoint,
+    json_content,
+    reference,
+    sandbox,
+    sent,
+    things,
+)
 
 JSON = {b"content-type": b"application/json"}
 ANYTHING = {"200": {"content": json_content({})}}
@@ -301,7 +314,7 @@ def test_a_refusal_whose_status_nobody_described_has_the_shape_of_the_api() -> N
         responses=ANYTHING,
     )
     assert refused(made) == (400, "query", "p")
-    made.api.handlers.errors = lambda error: Reply(error.detail, error.status, {}, "text/plain")
+    made.api.handlers.errors = lambda error, _: Reply(error.detail, error.status, {}, "text/plain")
     answer = made(Request(sandbox()))
     assert answer.status == 400
     assert sent(answer)[b"content-type"] == b"text/plain; charset=utf-8"
@@ -332,3 +345,318 @@ def test_a_conflict_runs_the_handler_again_and_nothing_else() -> None:
     assert len({id(body) for body, _ in seen}) == 1  # all are alive, so ids tell them apart
     assert len({id(query) for _, query in seen}) == 1
     assert things(world) == {"n": 2, "mine": 3}
+
+
+FORM = {
+    "type": "object",
+    "required": ["count"],
+    "properties": {
+        "count": reference("Count"),
+        "tags": {"type": "array", "items": {"type": "string"}},
+        "file": {"type": "string", "format": "binary", "maxLength": 4},
+    },
+}
+COUNT = {"Count": {"type": "integer", "maximum": 9}}
+MULTIPART = {b"content-type": b"multipart/form-data; boundary=b"}
+URLENCODED = {b"content-type": b"application/x-www-form-urlencoded"}
+
+
+def form_endpoint(handler: Any) -> Endpoint:
+    content = {
+        **json_content(FORM, "multipart/form-data"),
+        **json_content(FORM, "application/x-www-form-urlencoded"),
+    }
+    return endpoint(handler, requestBody={"content": content}, schemas=COUNT, responses=ANYTHING)
+
+
+def multipart(**parts: bytes) -> bytes:
+    """A form of fields, and of one file where there is a ``file``."""
+    heads = {name: '; filename="f.bin"' if name == "file" else "" for name in parts}
+    return (
+        b"".join(
+            f"--b\r\nContent-Disposition: form-data; name={name}{heads[name]}\r\n\r\n".encode()
+            + content
+            + b"\r\n"
+            for name, content in parts.items()
+        )
+        + b"--b--\r\n"
+    )
+
+
+def test_a_form_has_fields_of_the_types_of_its_schema_and_files() -> None:
+    calls: list[Call] = []
+
+    def handler(call: Call) -> Reply:
+        calls.append(call)
+        return Reply(1)
+
+    made = form_endpoint(handler)
+    body = multipart(count=b"7", tags=b"one", file=b"\xff\r\n")
+    assert told(made, body=body, headers=MULTIPART) == 1
+    assert told(made, body=b"count=7&tags=a&tags=b", headers=URLENCODED) == 1
+    first, second = calls
+    assert (first.body["count"], first.body["tags"]) == (7, ["one"])
+    [upload] = first.files["file"]
+    assert (upload.filename, upload.data) == ("f.bin", b"\xff\r\n")
+    assert second.body == {"count": 7, "tags": ["a", "b"]}
+    assert not second.files
+
+
+@pytest.mark.parametrize(
+    ("headers", "body", "pointer"),
+    [
+        (MULTIPART, multipart(count=b"x"), "/count"),
+        (MULTIPART, multipart(count=b"10"), "/count"),
+        (MULTIPART, multipart(count=b"1", file=b"12345"), "/file"),
+        (MULTIPART, multipart(tags=b"a"), ""),
+        (MULTIPART, b"--b--", ""),
+        (MULTIPART, b"--b", ""),
+        (URLENCODED, b"count=1&count=2", "/count"),
+        (URLENCODED, b"tags=1", ""),
+        (URLENCODED, b"count=%FF", ""),
+    ],
+    ids=range(9),
+)
+def test_a_form_is_judged_by_its_schema(headers: Any, body: bytes, pointer: str) -> None:
+    assert refused(form_endpoint(echo("body")), body=body, headers=headers) == (
+        400,
+        "body",
+        pointer,
+    )
+
+
+def test_cookies_are_parameters_too() -> None:
+    made = endpoint(
+        echo("cookie"),
+        parameters=[
+            parameter("n", "cookie", {"type": "integer", "maximum": 9}, required=True),
+            parameter("theme", "cookie", {"type": "string", "default": "dark"}),
+            parameter("absent", "cookie", {"type": "string"}),
+        ],
+        responses=ANYTHING,
+    )
+    assert told(made, headers={b"cookie": b"n=7; other=1"}) == {"n": 7, "theme": "dark"}
+    assert told(made, headers={b"cookie": b"n=7; theme=light"})["theme"] == "light"
+    assert refused(made, headers={b"cookie": b"n=10"}) == (400, "cookie", "n")
+    assert refused(made, headers={b"cookie": b"N=7"}) == (400, "cookie", "n")
+    assert refused(made) == (400, "cookie", "n")
+
+
+SCHEMES = {
+    "key": {"type": "apiKey", "in": "header", "name": "X-Key"},
+    "token": {"type": "http", "scheme": "bearer"},
+}
+ANN = {"name": "Ann", "credentials": {"key": "k"}}
+
+
+def secured(handler: Any, security: Any = ({"key": []},), **operation: Any) -> Endpoint:
+    """The endpoint of an operation that only Ann may call, unless it is said otherwise."""
+    responses = {**REFUSED, **operation.pop("responses", ANYTHING)}
+    item = {"operationId": "only", "responses": responses, "security": list(security), **operation}
+    description = described({"/": {"post": item}}, components={"securitySchemes": SCHEMES})
+    api = assembled(description, only=handler)
+    return Endpoint(replace(api, identities=Identities([ANN])), description.operations[0], handler)
+
+
+def status(made: Endpoint, **request: Any) -> int:
+    return made(Request(sandbox(), **request)).status
+
+
+def test_a_handler_is_told_who_calls() -> None:
+    made = secured(lambda call: Reply([call.identity, len([*call.identities])]))
+    assert told(made, headers={b"x-key": b"k"}) == [ANN, 1]
+    assert refused(made, headers={b"x-key": b"?"}) == (401, "header", "")
+    assert refused(made) == (401, "header", "")
+
+
+@pytest.mark.parametrize(("security", "allowed"), [([], 200), ([{}], 200), ([{"key": []}], 401)])
+def test_who_calls_matters_only_where_the_description_says_so(security: Any, allowed: int) -> None:
+    assert status(secured(echo("identity"), security)) == allowed
+
+
+def test_a_caller_who_is_refused_changes_nothing() -> None:
+    world = sandbox(("a", 0))
+    made = secured(writing(1, Reply(1)))
+    assert made(Request(world)).status == 401
+    assert untouched(world)
+    assert made(Request(world, headers={b"x-key": b"k"})).status == 200
+    assert things(world) == {"a": 1}
+
+
+def test_nothing_of_a_request_is_judged_before_its_caller() -> None:
+    made = secured(
+        echo("body"),
+        requestBody=BODY,
+        parameters=[parameter("p", "query", {"type": "integer"}, required=True)],
+    )
+    wrong: dict[str, Any] = {"query": b"p=%FF", "body": b"{", "headers": {b"content-type": b"x/y"}}
+    assert status(made, **wrong) == 401
+    wrong["headers"][b"x-key"] = b"k"
+    assert status(made, **wrong) == 400
+
+
+def test_a_challenge_is_sent_with_the_refusal() -> None:
+    answer = secured(echo("body"), [{"token": []}])(Request(sandbox()))
+    assert sent(answer)[b"www-authenticate"] == b"Bearer"
+
+
+def test_an_api_may_tell_in_its_own_way_who_calls() -> None:
+    asked: list[Any] = []
+
+    def who(call: Call) -> Any:
+        asked.append((call.operation.id, dict(call.path), dict(call.query), call.body))
+        if call.request.header("x-key") == "banned":
+            raise ApiError(403, "Not you.")
+        return {"name": "Bob"}
+
+    made = secured(echo("identity"), requestBody=BODY)
+    made.api.handlers.authenticate()(who)
+    assert told(made, body=b'{"id": "a"}', headers=JSON) == {"name": "Bob"}
+    assert status(made, body=b"{", headers={b"x-key": b"banned"}) == 403
+    assert asked == [("only", {}, {}, None)] * 2
+
+
+def test_who_calls_is_asked_once_though_the_handler_runs_again() -> None:
+    world = sandbox(("a", 0))
+    asked: list[int] = []
+    seen: list[Any] = []
+
+    def handler(call: Call) -> Reply:
+        seen.append(call.identity)
+        if len(seen) < 3:
+            between = world.transaction("tiny")
+            between.put("things", "a", len(seen))
+            world.commit(between)
+        call.transaction.put("things", "b", 1)
+        return Reply(1)
+
+    made = secured(handler)
+    made.api.handlers.authenticate()(lambda call: asked.append(1) or {"name": "Bob"})
+    assert made(Request(world)).status == 200
+    assert (seen, asked) == ([{"name": "Bob"}] * 3, [1])
+
+
+def method_refused(made: Endpoint, **request: Any) -> tuple[int, bytes | None]:
+    answer = made.refuse_method(Request(sandbox(), method="PUT", **request), "GET, POST")
+    assert json.loads(answer.body)["status"] == answer.status
+    return answer.status, sent(answer).get(b"allow")
+
+
+def test_a_method_that_is_not_described_is_refused_with_those_that_are() -> None:
+    made = secured(echo("body"))
+    assert method_refused(made) == (405, b"GET, POST")
+    answer = made.refuse_method(Request(sandbox(), method="BREW"), "GET")
+    assert "BREW" in json.loads(answer.body)["detail"]
+
+
+def test_some_apis_want_to_know_who_asks_before_they_refuse_a_method() -> None:
+    def who(call: Call) -> Any:
+        if call.request.header("x-key") is None:
+            raise ApiError(401, "Who are you?")
+
+    made = secured(echo("body"))
+    made.api.handlers.authenticate(before_method=True)(who)
+    assert method_refused(made) == (401, None)
+    assert method_refused(made, headers={b"x-key": b"?"}) == (405, b"GET, POST")
+    made.api.handlers.authenticate()(who)
+    assert method_refused(made) == (405, b"GET, POST")
+
+
+def announcing(reply: Reply | ApiError) -> Any:
+    def handler(call: Call) -> Reply:
+        call.request.answer_headers["X-Told"] = "ż"
+        call.request.answer_headers["Content-Type"] = "x/y"
+        if isinstance(reply, ApiError):
+            raise reply
+        return reply
+
+    return handler
+
+
+@pytest.mark.parametrize(
+    ("reply", "refusals", "status_", "media_type"),
+    [
+        (Reply(1), REFUSED, 200, b"application/json"),
+        (ApiError(409, "No."), REFUSED, 409, b"application/problem+json"),
+        (ApiError(409, "No."), {}, 409, b"application/problem+json"),
+    ],
+    ids=["success", "refusal", "undescribed refusal"],
+)
+def test_what_was_to_be_told_is_sent_whatever_the_answer(
+    reply: Reply | ApiError, refusals: Any, status_: int, media_type: bytes
+) -> None:
+    made = endpoint(announcing(reply), refusals=refusals, responses=ANYTHING)
+    answer = made(Request(sandbox()))
+    assert answer.status == status_
+    assert sent(answer)[b"x-told"] == "ż".encode()
+    assert sent(answer)[b"content-type"] == media_type
+
+
+def test_headers_for_one_answer_are_not_sent_with_the_next() -> None:
+    made = endpoint(lambda call: Reply(1), responses=ANYTHING)
+    first = Request(sandbox())
+    first.answer_headers["X-Told"] = "1"
+    assert sent(made(first))[b"x-told"] == b"1"
+    assert b"x-told" not in sent(made(Request(sandbox())))
+
+
+def unjudged(handler: Any, **operation: Any) -> Endpoint:
+    made = endpoint(handler, responses=ANYTHING, **operation)
+    made.api.handlers.judged = False
+    return made
+
+
+def test_calls_that_are_not_judged_come_as_they_were_sent() -> None:
+    made = unjudged(
+        lambda call: Reply(
+            [dict(call.path), dict(call.query), dict(call.header), call.body, dict(call.files)]
+        ),
+        path="/{n}/x/{yes}",
+        parameters=[
+            parameter("yes", "path", {"type": "boolean"}),
+            parameter("n", "path", {"type": "integer"}),
+            parameter("q", "query", {"type": "integer", "default": 1}, required=True),
+            parameter("list", "query", {"type": "array", "items": {"type": "integer"}}),
+            parameter("X-H", "header", {"type": "integer"}, required=True),
+        ],
+        requestBody=BODY,
+    )
+    found = told(made, path=("x", "maybe"), query=b"list=1&list=&odd=%FF&list=x", body=b"{")
+    path = {"n": "x", "yes": "maybe"}
+    query = {"list": ["1", "", "x"], "odd": ["\ufffd"]}
+    assert found == [path, query, {}, None, {}]
+    assert told(made, path=("1", "true"))[:2] == [{"n": "1", "yes": "true"}, {}]
+
+
+def test_what_is_not_decoded_is_read_from_the_request() -> None:
+    made = unjudged(
+        lambda call: Reply([call.request.body.decode(), call.request.header("x-h")]),
+        requestBody=BODY,
+    )
+    assert told(made, body=b"{", headers={b"x-h": b"1"}) == ["{", "1"]
+
+
+def test_replies_to_calls_that_are_not_judged_are_checked_all_the_same() -> None:
+    with pytest.raises(ReplyError):
+        unjudged(lambda call: Reply(1, 299), refusals={})(Request(sandbox()))
+
+
+def test_callers_of_what_is_not_judged_are_known_all_the_same() -> None:
+    made = secured(echo("identity"))
+    made.api.handlers.judged = False
+    assert status(made) == 401
+    assert told(made, headers={b"x-key": b"k"}) == ANN
+
+
+def test_an_operation_may_take_larger_or_smaller_bodies_than_its_api() -> None:
+    for limit in (5, 10**9, 0):
+        made = endpoint(echo("body"), requestBody=BODY)
+        made.api.handlers.operation("only", body_limit=limit)(made.handler)
+        made.api.handlers.operation("another", body_limit=limit + 1)(made.handler)
+        made.api.handlers.body_limits["image/png"] = 10
+        for media_type in ("application/json", "image/png", ""):
+            assert made.body_limit(media_type) == limit
+            made.check_length(limit, media_type)
+            with pytest.raises(ApiError) as caught:
+                made.check_length(limit + 1, media_type)
+            assert caught.value.status == 413

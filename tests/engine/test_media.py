@@ -324,3 +324,30 @@ def test_no_bytes_crash_the_decoders(data: bytes) -> None:
     for decode in (decode_json, decode_query, partial(decode_body, "text/plain")):
         with contextlib.suppress(ApiError):
             decode(data)
+
+
+@given(st.binary(max_size=40))
+def test_a_lenient_reading_takes_any_query(query: bytes) -> None:
+    found = decode_query(query, lenient=True)
+    with contextlib.suppress(ApiError):
+        assert decode_query(query) == found
+
+
+@pytest.mark.parametrize(
+    ("query", "pairs"),
+    [
+        (b"a=%FF", {"a": ["\ufffd"]}),
+        (b"%FF=1&a=2", {"\ufffd": ["1"], "a": ["2"]}),
+        (b"a=x%C5%BC%C5", {"a": ["xż\ufffd"]}),
+    ],
+)
+def test_a_lenient_reading_replaces_what_is_not_utf_8(
+    query: bytes, pairs: dict[str, list[str]]
+) -> None:
+    assert decode_query(query, lenient=True) == pairs
+
+
+def test_a_refusal_says_where_the_pairs_stood() -> None:
+    with pytest.raises(ApiError) as refusal:
+        decode_query(b"a=%FF", location="body")
+    assert status_of(refusal) == (400, ["body"])

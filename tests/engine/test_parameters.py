@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from mockserver.engine.parameters import DeclaredParameter, template_names
+from mockserver.engine.parameters import DeclaredParameter
 from mockserver.engine.schema import Schemas
-from mockserver.engine.spec import Parameter
+from mockserver.engine.spec import Parameter, template_names
 from mockserver.errors import ApiError
 
 

@@ -6,9 +6,10 @@ from typing import Any
 import pytest
 
 from mockserver.engine.handlers import Reply, View
-from mockserver.engine.reply import MAX_KEPT, ReplyWriter, undescribed
+from mockserver.engine.reply import MAX_KEPT, Answer, ReplyWriter, undescribed, with_headers
 from mockserver.engine.schema import VIEW
 from mockserver.errors import ReplyError
+from mockserver.state.blobs import Blob
 from mockserver.state.store import Record
 from tests.engine.tiny import assembled, described, json_content, reference, sent
 
@@ -117,10 +118,10 @@ def test_a_missing_required_header() -> None:
     assert sent(answer)[b"x-need"] == b"1"
 
 
-def test_a_location_is_told_with_the_base_url() -> None:
+def test_a_location_stays_in_the_sandbox() -> None:
     made = writer({"201": {}})
     relative = made.write(Reply(status=201, headers={"Location": "/a"}), "http://mock/@one")
-    assert sent(relative)[b"location"] == b"http://mock/@one/a"
+    assert sent(relative)[b"location"] == b"/@one/a"
     absolute = made.write(Reply(status=201, headers={"Location": "http://b/"}), "http://mock")
     assert sent(absolute)[b"location"] == b"http://b/"
 
@@ -244,3 +245,53 @@ def test_a_reply_without_an_operation() -> None:
         b"content-length": b"2",
         b"allow": b"GET",
     }
+
+
+@pytest.mark.parametrize("media_type", ["application/json", "text/plain", "image/png"])
+@pytest.mark.parametrize("data", [b"", b"{", b'{"id": 1}', b"\xff\r\n"])
+def test_a_blob_is_sent_as_it_is_kept(media_type: str, data: bytes) -> None:
+    answer = of(reference("Thing"), media_type).write(Reply(Blob("", data)), "")
+    assert answer.body == data
+    assert sent(answer)[b"content-length"] == str(len(data)).encode()
+    assert sent(answer)[b"content-type"].partition(b";")[0] == media_type.encode()
+
+
+def test_a_blob_where_no_body_is_documented() -> None:
+    assert broken(writer({"200": {}}), Reply(Blob("", b""))) == ("", "content")
+
+
+@pytest.mark.parametrize(
+    ("location", "base_url", "told"),
+    [
+        ("/a?b=c#d", "http://mock/@one", b"/@one/a?b=c#d"),
+        ("/a", "http://mock", b"/a"),
+        ("a/b", "http://mock/@one", b"a/b"),
+        ("?b", "http://mock/@one", b"?b"),
+        ("https://b/a", "http://mock/@one", b"https://b/a"),
+        ("", "http://mock/@one", b""),
+    ],
+)
+@pytest.mark.parametrize("name", ["Location", "location", "LOCATION"])
+def test_only_a_location_that_is_an_absolute_path_is_led_into_the_sandbox(
+    name: str, location: str, base_url: str, told: bytes
+) -> None:
+    answer = writer({"201": {}}).write(Reply(status=201, headers={name: location}), base_url)
+    assert sent(answer)[b"location"] == told
+
+
+@pytest.mark.parametrize(
+    ("value", "octets"),
+    [("plain", b"plain"), ("\xe9\xff", b"\xe9\xff"), ("ż\xe9", "żé".encode()), ("", b"")],
+)
+def test_a_header_past_latin_1_is_utf_8(value: str, octets: bytes) -> None:
+    answer = writer({"204": {}}).write(Reply(status=204, headers={"X-Name": value}), "")
+    assert sent(answer) == {b"x-name": octets}
+    assert sent(undescribed(Reply("", 404, {"X-Name": value})))[b"x-name"] == octets
+
+
+def test_more_headers_do_not_replace_those_that_an_answer_has() -> None:
+    answer = Answer(200, [(b"x-a", b"1"), (b"content-length", b"0")], b"")
+    more = with_headers(answer, {"X-A": "2", "Content-Length": "9", "X-B": "ż"})
+    assert sent(more) == {b"x-a": b"1", b"content-length": b"0", b"x-b": "ż".encode()}
+    assert (more.status, more.body) == (200, b"")
+    assert answer.headers == [(b"x-a", b"1"), (b"content-length", b"0")]

@@ -11,11 +11,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from mockserver.engine.dialects import json_schema
 from mockserver.engine.schema import (
     MAX_EXPLAINED,
     Schemas,
     component_name,
-    json_schema,
     pointer_to,
     shown,
 )
@@ -412,3 +412,42 @@ def test_many_threads_may_compile_overlapping_components_at_once() -> None:
                 assert all(job.result(20) for job in jobs)
     finally:
         sys.setswitchinterval(interval)
+
+
+@pytest.mark.parametrize(
+    ("schema", "properties"),
+    [
+        ({}, {}),
+        ({"type": "string"}, {}),
+        ({"properties": {"a": {"type": "integer"}}}, {"a": {"type": "integer"}}),
+        ({"properties": {"a": reference("Alias")}}, {"a": {"type": "string", "minLength": 1}}),
+        (reference("Whole"), {"n": {"type": "integer"}, "name": COMPONENTS["Name"]}),
+        (
+            {"allOf": [reference("Whole"), {"properties": {"b": reference("Name")}}]},
+            {"n": {"type": "integer"}, "name": COMPONENTS["Name"], "b": COMPONENTS["Name"]},
+        ),
+        (
+            {"properties": {"a": {}}, "allOf": [{"properties": {"b": {"type": "null"}}}]},
+            {"a": {}, "b": {"type": "null"}},
+        ),
+        (reference("Nowhere"), {}),
+    ],
+    ids=range(8),
+)
+def test_the_properties_of_an_object(schema: Any, properties: Any) -> None:
+    made = schemas(
+        Alias=reference("Name"),
+        Whole={"properties": {"n": {"type": "integer"}, "name": reference("Alias")}},
+    )
+    assert made.properties(schema) == properties
+
+
+def test_properties_that_refer_to_each_other_for_ever_end() -> None:
+    made = schemas(
+        One=reference("Other"),
+        Other=reference("One"),
+        Loop={"properties": {"own": reference("Loop")}},
+    )
+    assert made.properties(reference("One")) == {}
+    assert list(made.properties(reference("Loop"))) == ["own"]
+    assert list(made.properties({"properties": {"a": reference("One")}})) == ["a"]

@@ -250,3 +250,69 @@ def test_a_description_is_named_after_its_file(tmp_path: Path) -> None:
     made = read_description(path)
     assert (made.stem, made.source, made.title) == ("tiny", str(path), "T")
     assert made.document == document
+
+
+SCHEMES = {"a": {"type": "http", "scheme": "bearer"}, "b": {"type": "oauth2"}}
+
+
+def needed(own: Any = None, shared: Any = None) -> tuple[tuple[str, ...], ...]:
+    """The security of an operation that says its own, in a document that says one for all."""
+    item = operation() if own is None else operation(security=own)
+    more = {} if shared is None else {"security": shared}
+    made = described({"/": item}, components={"securitySchemes": SCHEMES}, **more)
+    return made.operations[0].security
+
+
+@pytest.mark.parametrize(
+    ("own", "shared", "security"),
+    [
+        (None, None, ()),
+        (None, [{"a": []}], (("a",),)),
+        ([{"b": ["read"]}], [{"a": []}], (("b",),)),
+        ([], [{"a": []}], ()),
+        ([{}], [{"a": []}], ((),)),
+        ([{"a": [], "b": []}, {"b": []}, {}], None, (("a", "b"), ("b",), ())),
+    ],
+)
+def test_an_operation_needs_its_own_security_or_else_the_documents(
+    own: Any, shared: Any, security: Any
+) -> None:
+    assert needed(own, shared) == security
+
+
+def test_a_security_scheme_may_be_a_reference() -> None:
+    schemes = {"a": {"$ref": "#/components/securitySchemes/b"}, "b": {"type": "oauth2"}}
+    made = described({}, components={"securitySchemes": schemes}).security_schemes
+    assert [(s.name, s.kind) for s in made.values()] == [("a", "oauth2"), ("b", "oauth2")]
+
+
+def test_security_schemes_that_nobody_declared_are_problems_all_told() -> None:
+    paths = {
+        "/": operation(security=[{"a": [], "none": []}, {"nil": []}]),
+        "/b": {"get": {"operationId": "other", "responses": OK}},
+    }
+    found = problems(paths, components={"securitySchemes": SCHEMES}, security=[{"void": []}])
+    assert {pointer for pointer, _ in found} == {"/components/securitySchemes"}
+    told = sorted((message.partition(" ")[0], message.split("'")[1]) for _, message in found)
+    assert told == [("only", "nil"), ("only", "none"), ("other", "void")]
+
+
+def test_a_description_without_security_has_no_schemes() -> None:
+    assert described({}).security_schemes == {}
+
+
+@pytest.mark.parametrize(
+    ("members", "prefixes"),
+    [
+        ({}, ("",)),
+        ({"servers": [{"url": "http://localhost/api/"}]}, ("/api",)),
+        (
+            {"servers": [{"url": "/api"}], "x-base-paths": ["/api", "/.well-known"]},
+            ("/api", "/.well-known"),
+        ),
+    ],
+)
+def test_the_paths_of_an_api_begin_with_its_base_path_or_what_is_listed(
+    members: Any, prefixes: tuple[str, ...]
+) -> None:
+    assert described({}, **members).prefixes == prefixes

@@ -175,3 +175,28 @@ def test_bytes_that_are_no_text_say_so_every_time() -> None:
     for _ in range(2):
         with pytest.raises(ValueError, match="utf-8"):
             blob.text()
+
+
+def test_all_who_hold_a_blob_share_the_work_done_on_it() -> None:
+    blobs = Blobs(100)
+    one, same, other = blobs.store(b"a"), blobs.store(b"a"), blobs.store(b"b")
+    assert one.work == {}
+    one.work["size"] = 1
+    assert same.work == {"size": 1}
+    assert other.work == {}
+
+
+def test_work_goes_with_its_blob() -> None:
+    blobs = Blobs(100)
+    blob = blobs.store(b"a")
+    blob.work["size"] = 1
+    del blob
+    assert blobs.size == 0
+    assert blobs.store(b"a").work == {}
+
+
+def test_work_takes_nothing_from_the_bound() -> None:
+    blobs = Blobs(10)
+    blob = blobs.store(b"a")
+    blob.work["picture"] = b"x" * 100
+    assert blobs.size == 1

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import copy
 import tracemalloc
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -49,6 +50,8 @@ class World:
     state: State = field(default_factory=State)
     history: list[tuple[int, list[Told]]] = field(default_factory=list)
     resets: int = 0
+    requests: int = 0
+    memory: dict[str, int] = field(default_factory=dict)
 
 
 @dataclass
@@ -157,7 +160,21 @@ class Worlds(RuleBasedStateMachine):
     def reset(self, name: str) -> None:
         world = self.worlds[name]
         world.state, world.history, world.resets = State(), [], world.resets + 1
-        self.sandboxes.get(name).log.reset()
+        world.requests, world.memory = 0, {}
+        self.sandboxes.get(name).reset()
+
+    @rule(name=NAMES)
+    def request(self, name: str) -> None:
+        world = self.worlds[name]
+        world.requests += 1
+        drawn = self.sandboxes.get(name).request_identifier()
+        assert self.ids.setdefault((name, -world.requests), drawn) == drawn
+        assert len(set(self.ids.values())) == len(self.ids)
+
+    @rule(name=NAMES, key=KEYS, value=st.integers(1, 99))
+    def memorise(self, name: str, key: str, value: int) -> None:
+        self.worlds[name].memory[key] = value
+        self.sandboxes.get(name).memory[key] = value
 
     @rule()
     def compact(self) -> None:
@@ -173,7 +190,9 @@ class Worlds(RuleBasedStateMachine):
     @invariant()
     def every_world_is_its_model(self) -> None:
         for name, world in self.worlds.items():
-            head = self.sandboxes.get(name).log.head
+            sandbox = self.sandboxes.get(name)
+            assert sandbox.memory == world.memory
+            head = sandbox.log.head
             assert (head.revision, head.counter) == (world.state.revision, world.state.counter)
             assert contents(head) == world.state.records
             for collection, records in world.state.records.items():
@@ -333,3 +352,61 @@ def test_when_all_are_followed_the_longest_idle_is_dropped() -> None:
         sandbox.log.listen(lambda: None)
     assert made.get("three") is made.get("three")
     assert (bool(one.log.closed), bool(two.log.closed)) == (True, False)
+
+
+def test_a_reset_sandbox_is_as_if_it_had_never_been_used() -> None:
+    def used(sandbox: Sandbox) -> list[Any]:
+        asked = [sandbox.request_identifier(), sandbox.request_identifier()]
+        transaction = sandbox.transaction("api")
+        transaction.put("left", transaction.new_id(), asked[0])
+        sandbox.commit(transaction)
+        sandbox.memory["calls"] = [*sandbox.memory.get("calls", []), 1]
+        return [*asked, contents(sandbox.log.head), dict(sandbox.memory)]
+
+    sandbox = worlds().get("one")
+    first = used(sandbox)
+    used(sandbox)
+    sandbox.reset()
+    assert contents(sandbox.log.head) == SEED
+    assert sandbox.memory == {}
+    assert sandbox.log.epoch == 1
+    assert used(sandbox) == first
+
+
+def test_a_reset_is_one_sandboxs_own() -> None:
+    made = worlds()
+    one, two = made.get("one"), made.get("two")
+    for sandbox in (one, two):
+        write(sandbox)
+        sandbox.memory["a"] = 1
+    former = two.request_identifier()
+    one.reset()
+    assert (marked(one), marked(two)) == (False, True)
+    assert (one.memory, two.memory) == ({}, {"a": 1})
+    assert two.request_identifier() != former
+
+
+def test_readers_are_told_of_a_reset() -> None:
+    sandbox = worlds().get("one")
+    told: list[dict[str, Any]] = []
+    sandbox.memory["a"] = 1
+    sandbox.log.listen(lambda: told.append(dict(sandbox.memory)))
+    sandbox.reset()
+    assert told == [{}]
+
+
+def test_identifiers_of_requests_records_and_the_sandbox_are_never_the_same() -> None:
+    sandbox = worlds().get("one")
+    transaction = sandbox.transaction("api")
+    drawn = [sandbox.identifier]
+    for _ in range(500):
+        drawn += [sandbox.request_identifier(), transaction.new_id()]
+    assert len({*drawn}) == len(drawn)
+
+
+def test_requests_made_by_many_threads_at_once_have_identifiers_of_their_own() -> None:
+    sandbox = worlds().get("one")
+    with ThreadPoolExecutor(8) as pool:
+        drawn = list(pool.map(lambda _: sandbox.request_identifier(), range(2000)))
+    again = worlds().get("one")
+    assert {*drawn} == {again.request_identifier() for _ in range(2000)}

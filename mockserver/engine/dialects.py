@@ -1,0 +1,146 @@
+"""The schemas of OpenAPI 3.0 and 3.1 as JSON Schema 2020-12, every reference into ``$defs``."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+from urllib.parse import quote, unquote
+
+COMPONENT = "#/components/schemas/"
+
+COMPOSED = frozenset(("allOf", "anyOf", "oneOf"))
+_NAMED = frozenset(("properties", "patternProperties", "dependentSchemas", "$defs"))
+_LISTED = COMPOSED | {"prefixItems"}
+_SINGLE = frozenset(
+    ("items", "additionalProperties", "not", "if", "then", "else", "contains", "propertyNames",
+     "unevaluatedItems", "unevaluatedProperties", "contentSchema")
+)  # fmt: skip
+_ANNOTATIONS = frozenset(
+    ("nullable", "readOnly", "writeOnly", "example", "examples", "discriminator", "xml",
+     "externalDocs", "deprecated", "description", "title", "default", "$comment", "$schema")
+)  # fmt: skip
+
+Translate = Callable[[Any], Any]
+
+
+def definition_name(reference: str) -> str:
+    """The name in ``$defs`` of what a reference points to.
+
+    A component has its own name; anything else in the document the reference itself, which no
+    component can be called.
+    """
+    name = unquote(reference.removeprefix(COMPONENT))
+    return _unescaped(name) if "/" not in name else reference
+
+
+def _unescaped(step: str) -> str:
+    return step.replace("~1", "/").replace("~0", "~")
+
+
+def _escaped(name: str) -> str:
+    return name.replace("~", "~0").replace("/", "~1")
+
+
+def referenced(document: Mapping[str, Any], name: str) -> Any:
+    """The schema that a name in ``$defs`` stands for, in the document as it was read."""
+    if not name.startswith("#/"):
+        return document.get("components", {}).get("schemas", {}).get(name, {})
+    found: Any = document
+    for step in name.removeprefix("#/").split("/"):
+        key: Any = _unescaped(unquote(step))
+        if isinstance(found, list) and key.isdigit() and int(key) < len(found):
+            found = found[int(key)]
+        elif isinstance(found, dict) and key in found:
+            found = found[key]
+        else:
+            return {}
+    return found
+
+
+def to_definitions(schema: Mapping[str, Any]) -> str | None:
+    """The reference into ``$defs`` that stands for a schema's own one, None when it has none."""
+    reference = schema.get("$ref")
+    if not isinstance(reference, str):
+        return None
+    return "#/$defs/" + quote(_escaped(definition_name(reference)), safe="~")
+
+
+def names_used(schema: Any) -> Iterator[str]:
+    """The names in ``$defs`` that a translated schema refers to."""
+    if isinstance(schema, dict):
+        reference = schema.get("$ref")
+        if isinstance(reference, str):
+            yield _unescaped(unquote(reference.removeprefix("#/$defs/")))
+        for value in schema.values():
+            yield from names_used(value)
+    elif isinstance(schema, list):
+        for value in schema:
+            yield from names_used(value)
+
+
+def json_schema(schema: Any, *, annotated: bool = False) -> Any:
+    """An OpenAPI 3.0 schema as JSON Schema 2020-12.
+
+    ``nullable`` and boolean ``exclusiveMinimum``/``exclusiveMaximum`` are translated,
+    annotations dropped unless they are wanted, and what stands beside ``$ref`` is ignored
+    (OpenAPI 3.0.3, Reference Object).
+    """
+    if not isinstance(schema, Mapping):
+        return schema
+    reference = to_definitions(schema)
+    if reference is not None:
+        return {"$ref": reference}
+
+    def inner(entry: Any) -> Any:
+        return json_schema(entry, annotated=annotated)
+
+    made = _translated(schema, inner, annotated=annotated)
+    for bound, limit in (("exclusiveMinimum", "minimum"), ("exclusiveMaximum", "maximum")):
+        if isinstance(made.get(bound), bool) and made.pop(bound) and limit in made:
+            made[bound] = made.pop(limit)
+    return _nullable(made) if schema.get("nullable") else made
+
+
+def modern_schema(schema: Any, *, annotated: bool = False) -> Any:
+    """An OpenAPI 3.1 schema as JSON Schema 2020-12, which it is but for where references lead.
+
+    What stands beside ``$ref`` counts (OpenAPI 3.1.0, Schema Object).
+    """
+    if not isinstance(schema, Mapping):
+        return schema
+
+    def inner(entry: Any) -> Any:
+        return modern_schema(entry, annotated=annotated)
+
+    made = _translated(schema, inner, annotated=annotated)
+    reference = to_definitions(schema)
+    if reference is not None:
+        made["$ref"] = reference
+    return made
+
+
+def _translated(schema: Mapping[str, Any], inner: Translate, *, annotated: bool) -> dict[str, Any]:
+    return {
+        keyword: _keyword(keyword, value, inner)
+        for keyword, value in schema.items()
+        if annotated or not (keyword in _ANNOTATIONS or keyword.startswith("x-"))
+    }
+
+
+def _keyword(keyword: str, value: Any, inner: Translate) -> Any:
+    if keyword in _NAMED and isinstance(value, Mapping):
+        return {name: inner(entry) for name, entry in value.items()}
+    if keyword in _LISTED and isinstance(value, list):
+        return [inner(entry) for entry in value]
+    if keyword in _SINGLE:
+        return inner(value)
+    return value
+
+
+def _nullable(schema: dict[str, Any]) -> dict[str, Any]:
+    if isinstance(schema.get("type"), str):
+        schema["type"] = [schema["type"], "null"]
+        if "enum" in schema and None not in schema["enum"]:
+            schema["enum"] = [*schema["enum"], None]
+        return schema
+    return {"anyOf": [{"type": "null"}, schema]}
