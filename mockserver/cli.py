@@ -41,6 +41,10 @@ def _state_options(command: click.decorators.FC) -> click.decorators.FC:
                      help="Revisions kept of each sandbox."),
         click.option("--max-blobs", default=512, show_default=True, type=click.IntRange(0),
                      metavar="MIB", help="Stored bytes of all sandboxes together."),
+        click.option("--tolerant", is_flag=True,
+                     help="Take what known clients send and the real server refuses."),
+        click.option("--rate-limit", is_flag=True,
+                     help="Refuse calls past an API's own limit with 429."),
     ]  # fmt: skip
     for option in reversed(options):
         command = option(command)
@@ -73,9 +77,12 @@ def _settings(
     clock: str,
     fixtures: Path | None,
     no_fixtures: bool,
+    tolerant: bool,
+    rate_limit: bool,
     **bounds: int,
 ) -> Settings:
     from mockserver.catalogue import FIXTURES, Settings
+    from mockserver.engine.handlers import Options
     from mockserver.state.sandboxes import Rules
     from mockserver.state.sources import parse_clock
 
@@ -85,7 +92,8 @@ def _settings(
         raise StartupError([Problem("--clock", "", str(error))]) from None
     rules = Rules(seed, told, bounds["history"], bounds["max_sandboxes"])
     folder = None if no_fixtures else fixtures or FIXTURES
-    return Settings(rules, folder, bounds["max_blobs"] * 1024 * 1024)
+    options = Options(tolerant=tolerant, rate_limit=rate_limit)
+    return Settings(rules, folder, bounds["max_blobs"] * 1024 * 1024, options)
 
 
 def _serve(

@@ -65,7 +65,7 @@ def test_a_host_that_is_none() -> None:
 
 def test_an_unknown_stem() -> None:
     for command in ("serve", "routes"):
-        assert complaint(command, "asets") == "asets: no such API; there are: assets"
+        assert complaint(command, "asets") == "asets: no such API; there are: assets, immich, plane"
 
 
 @pytest.mark.parametrize("clock", ["yesterday", "2025-13-01", "", "0001-01-01T00:00:00+14:00"])

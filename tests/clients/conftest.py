@@ -1,26 +1,22 @@
-"""Fixtures: each client in a virtual environment of its own, and a mock for all of them."""
+"""Fixtures: each client in a virtual environment of its own, and mocks for all of them."""
 
 from __future__ import annotations
 
 import os
 import shutil
-import signal
 import socket
 import subprocess
 import sys
-import threading
-import urllib.error
-import urllib.request
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
-from tests.clients.real_clients import CLIENTS, HERE, PORTS, Mock, until
+from tests.clients.real_clients import CLIENTS, PORTS, Mock
+from tests.running import Server
 
-START_SECONDS = 30.0
-STOP_SECONDS = 5.0
+REPEATABLE = ("--clock", "2025-06-01T12:00:00Z", "--seed", "7")
 
 
 @pytest.fixture(scope="session")
@@ -60,28 +56,19 @@ def _run(*command: str) -> None:
 
 
 @pytest.fixture(scope="session")
-def mock() -> Iterator[Mock]:
-    """A mock where clients look for Pieces OS; one interrupt ends it."""
-    mock = Mock(_free_port())
-    command = [sys.executable, "-m", "mockserver", "serve", "--port", str(mock.port)]
-    command += ["--clock", "2025-06-01T12:00:00Z", "--seed", "7"]
-    with subprocess.Popen(
-        command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, cwd=HERE
-    ) as server:
-        said: list[str] = []
-        reader = threading.Thread(target=_drain, args=(server, said))
-        reader.start()
-        try:
-            until(lambda: _ready(mock, server, said), START_SECONDS)
-            yield mock
-            server.send_signal(signal.SIGINT)
-            code = server.wait(STOP_SECONDS)
-        finally:
-            server.kill()
-            reader.join()
-    log = "".join(said)
-    assert code == 0, log
-    assert "Traceback" not in log, log
+def mock(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mock]:
+    """A mock of everything, where clients look for Pieces OS."""
+    folder = tmp_path_factory.mktemp("mock")
+    with Server(folder, *REPEATABLE, "--port", str(_free_port())) as server:
+        yield Mock(server.port)
+
+
+@pytest.fixture(scope="session")
+def tolerant_mock(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mock]:
+    """A mock of Immich that takes what its client sends and the real server refuses."""
+    folder = tmp_path_factory.mktemp("tolerant-mock")
+    with Server(folder, *REPEATABLE, "immich", "--tolerant") as server:
+        yield Mock(server.port)
 
 
 def _free_port() -> int:
@@ -99,21 +86,3 @@ def _free_port() -> int:
                 continue
             return port
     raise AssertionError(f"none of the ports {PORTS[0]} to {PORTS[-1]} is free")
-
-
-def _drain(server: subprocess.Popen[str], said: list[str]) -> None:
-    assert server.stdout is not None
-    for line in server.stdout:
-        said.append(line)  # noqa: PERF402 - seen line by line by another thread
-
-
-def _ready(mock: Mock, server: subprocess.Popen[str], said: list[str]) -> bool:
-    """Whether the server answers. Nothing is asked of the port before the server has it."""
-    assert server.poll() is None, "".join(said)
-    if not said:
-        return False
-    try:
-        with urllib.request.urlopen(f"{mock.url}/.well-known/health", timeout=5) as answer:
-            return bool(answer.status == 200)
-    except urllib.error.URLError:
-        return False

@@ -5,23 +5,31 @@ from __future__ import annotations
 import json
 import os
 import subprocess
-import time
 import urllib.request
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
-T = TypeVar("T")
+import pytest
 
 HERE = Path(__file__).resolve().parent
-FIXTURES = HERE.parents[1] / "fixtures" / "assets"
+FIXTURES = HERE.parents[1] / "fixtures"
 
 GENERATED = ("1.2.7", "2.2.0", "4.4.1", "5.0.1")
 """Versions of pieces_os_client that differ in names, in imports, or in how strict they are."""
 
 CLI = "pieces-cli==1.20.1"
-CLIENTS = (*(f"pieces_os_client=={version}" for version in GENERATED), CLI)
+IMMICH = "immich_python_sdk==1.134.0"
+
+PLANE = ("0.1.0", "0.1.5", "0.1.10")
+"""Versions of plane-sdk; the last one is of another generator."""
+
+CLIENTS = (
+    *(f"pieces_os_client=={version}" for version in GENERATED),
+    CLI,
+    IMMICH,
+    *(f"plane-sdk=={version}" for version in PLANE),
+)
 
 PORTS = range(39300, 39334)
 """Where clients look for Pieces OS."""
@@ -61,15 +69,6 @@ class Mock:
             assert answer.status == 204
 
 
-def until(found: Callable[[], T], seconds: float) -> T:
-    """What a function finds, asked again and again until it finds something."""
-    deadline = time.monotonic() + seconds
-    while not (value := found()):
-        assert time.monotonic() < deadline, f"nothing within {seconds} s"
-        time.sleep(0.02)
-    return value
-
-
 def journey(programs: Path, script: str, *arguments: str, seconds: float = 120) -> dict[str, Any]:
     """Run a script of the folder journeys with a client's interpreter; it prints one object."""
     done = subprocess.run(
@@ -85,3 +84,10 @@ def journey(programs: Path, script: str, *arguments: str, seconds: float = 120) 
     assert not said, done.stdout  # a client prints what goes wrong in its threads
     made: dict[str, Any] = json.loads(told)
     return made
+
+
+def passed(told: dict[str, Any], chapter: str) -> None:
+    """Fail as a chapter of a journey has failed, if it has."""
+    failure = told["chapters"][chapter]
+    if failure is not None:
+        pytest.fail(failure, pytrace=False)

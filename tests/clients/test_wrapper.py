@@ -11,7 +11,7 @@ def test_wrapper(clients: dict[str, Path], mock: Mock) -> None:
     mock.reset()
     before = mock.get("/assets?pseudo=true")["iterable"]
 
-    told = journey(clients["pieces_os_client==5.0.1"], "wrapper.py", str(FIXTURES))
+    told = journey(clients["pieces_os_client==5.0.1"], "wrapper.py", str(FIXTURES / "assets"))
 
     assert told["port"] == str(mock.port)
     assert told["health"].startswith("ok")

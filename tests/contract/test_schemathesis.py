@@ -18,19 +18,24 @@ ROOT = Path(__file__).parents[2]
 SECONDS = os.environ.get("MOCKSERVER_CONTRACT_SECONDS", "120")
 
 
-def run_schemathesis(url: str, folder: Path, *options: str) -> str:
+DEVIATIONS = ROOT / "schemathesis.toml"
+
+SESSION = "--header=Authorization: Bearer session-demo"
+UNLOCKED = "--header=Authorization: Bearer elevated-demo"
+KEY = "--header=X-API-Key: plane_api_11111111111111111111111111111111"
+
+
+def run_schemathesis(
+    location: str, folder: Path, *options: str, config: Path = DEVIATIONS, hooks: str = ""
+) -> str:
     """Run the command line in an empty folder, with the deviations that the project commits."""
-    command = [
-        str(Path(sys.executable).with_name("schemathesis")),
-        "--config-file",
-        str(ROOT / "schemathesis.toml"),
-        "run",
-        url,
-        "--generation-database=none",
-        "--no-color",
-        *options,
-    ]
-    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+    program = str(Path(sys.executable).with_name("schemathesis"))
+    command = [program, "--config-file", str(config), "run", location]
+    command += ["--generation-database=none", "--no-color", *options]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "SCHEMATHESIS_HOOKS": hooks}
+    done = subprocess.run(
+        command, cwd=folder, capture_output=True, text=True, check=False, env=environment
+    )
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
 
@@ -41,10 +46,37 @@ def generated(report: str) -> int:
     return int(found.group(1).replace(",", ""))
 
 
-def test_the_assets_api_keeps_its_contract(server: Any, tmp_path: Path) -> None:
-    url = f"{server.url}/@contract/__mock__/apis/assets/openapi.json"
-    report = run_schemathesis(url, tmp_path, f"--max-time={SECONDS}")
-    assert generated(report) >= 1_000
+@pytest.mark.parametrize(
+    ("stem", "least", "credential"),
+    [
+        ("assets", 1_000, "--header=X-Nobody: asks"),
+        ("immich", 1_000, SESSION),
+        ("plane", 1_000, KEY),
+    ],
+)
+def test_an_api_keeps_its_contract(
+    server: Any, tmp_path: Path, stem: str, least: int, credential: str
+) -> None:
+    url = f"{server.url}/@contract-{stem}/__mock__/apis/{stem}/openapi.json"
+    report = run_schemathesis(url, tmp_path, credential, f"--max-time={SECONDS}")
+    assert generated(report) >= least
+    print(report)
+
+
+def test_immich_keeps_every_default_for_one_who_knows_its_assets(
+    server: Any, tmp_path: Path
+) -> None:
+    url = f"{server.url}/@contract-known/__mock__/apis/immich/openapi.json"
+    report = run_schemathesis(
+        url,
+        tmp_path,
+        UNLOCKED,
+        # A method that is not described is a path that is not there: 404, never 405.
+        "--exclude-checks=unsupported_method",
+        config=Path(__file__).with_name("defaults.toml"),
+        hooks="tests.contract.immich_hooks",
+    )
+    assert generated(report) >= 500
     print(report)
 
 

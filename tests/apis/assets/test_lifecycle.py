@@ -957,7 +957,7 @@ LARGE = "x" * 700_000
 @pytest.fixture(scope="module")
 def small(start: Callable[..., Server]) -> Iterator[Server]:
     """A server that keeps one mebibyte."""
-    with start("--quiet", "--max-blobs", "1") as running:
+    with start("assets", "--quiet", "--max-blobs", "1") as running:
         yield running
 
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import importlib
-import inspect
 import re
 from importlib.metadata import version
 from typing import Any
 
 import pieces_os_client
+from chapters import Recorded, operations
 
 VERSION = tuple(int(part) for part in version("pieces_os_client").split(".")[:3])
 
@@ -20,8 +20,6 @@ SEARCH = "assets_search_assets" if VERSION < (2, 3, 0) else "search_assets"
 
 NOT_SERVED = {"workstream_suggestions_stream"}
 """A method of 2.2.0 alone that has nothing to do with assets."""
-
-_VARIANTS = ("_with_http_info", "_without_preload_content")
 
 
 def named(name: str, package: str) -> Any:
@@ -41,23 +39,8 @@ def model(name: str, value: dict[str, Any]) -> Any:
 
 
 def asset_operations() -> set[str]:
-    """The methods of AssetsApi, one for each operation."""
-    api = named("AssetsApi", "api.")
-    methods = {name for name in dir(api) if callable(inspect.getattr_static(api, name))}
-    public = {name for name in methods if not name.startswith("_")}
-    return {name for name in public if not name.endswith(_VARIANTS)} - NOT_SERVED
-
-
-class Recorded:
-    """An API object of the client that remembers which of its methods were asked for."""
-
-    def __init__(self, api: Any, called: set[str]) -> None:
-        self._api = api
-        self._called = called
-
-    def __getattr__(self, name: str) -> Any:
-        self._called.add(name)
-        return getattr(self._api, name)
+    """The operations of AssetsApi that are about assets."""
+    return operations(named("AssetsApi", "api.")) - NOT_SERVED
 
 
 class Client:

@@ -20,6 +20,6 @@ def read_fixtures(folder: Path) -> Fixtures:
         return value
 
     return {
-        name: json.loads((folder / f"{name}.json").read_text("utf-8"), object_hook=contents)
-        for name in ("assets", "users", "models", "applications")
+        found.stem: json.loads(found.read_text("utf-8"), object_hook=contents)
+        for found in folder.glob("*.json")
     }

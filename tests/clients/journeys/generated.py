@@ -6,14 +6,15 @@ for each chapter null or why it failed, the asset operations there are, and thos
 
 from __future__ import annotations
 
-import json
 import re
 import sys
-import traceback
 from collections.abc import Callable, Iterable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
+import chapters
+from chapters import same, tell
 from client import ApiException, Client, asset_operations, model
 from expected import Fixtures, read_fixtures
 
@@ -59,12 +60,6 @@ def seed(**more: Any) -> Any:
     return model("Seed", {"type": "SEEDED_ASSET", "asset": {**asset, **more}})
 
 
-def same(found: Any, expected: Any) -> None:
-    """Fail unless the two are equal, and say what they were."""
-    if found != expected:
-        raise AssertionError(f"expected {expected!r}, found {found!r}")
-
-
 def plain(value: Any) -> Any:
     """The wire form of a member of an enumeration."""
     return getattr(value, "value", value)
@@ -87,15 +82,8 @@ def counted(hits: list[Any]) -> tuple[int, int]:
     return exact, len(hits) - exact
 
 
-def refused(status: int, operation: Callable[..., Any], **arguments: Any) -> None:
-    """Fail unless an operation answers with an error of that status."""
-    answer: Any = None
-    try:
-        answer = operation(**arguments)
-    except ApiException as error:
-        answer = error
-    same(getattr(answer, "status", answer), status)
-    assert answer.body, "an error without a word"
+refused = partial(chapters.refused, ApiException)
+"""Fail unless an operation answers with an error of that status."""
 
 
 def bare(entry: Any) -> bool:
@@ -415,7 +403,9 @@ def refusals(client: Client, fixtures: Fixtures) -> None:
     same(ids(assets.assets_snapshot(pseudo=True).iterable), before)
 
 
-CHAPTERS: tuple[Callable[[Client, Fixtures], None], ...] = (
+Chapter = Callable[[Client, Fixtures], None]
+
+CHAPTERS: tuple[Chapter, ...] = (
     bootstrap,
     fixture_assets,
     without_transferables,
@@ -433,20 +423,11 @@ def main(host: str, folder: str) -> None:
     """Run all chapters and print what came of them."""
     fixtures = read_fixtures(Path(folder))
     called: set[str] = set()
-    failures: dict[str, str | None] = {}
-    for chapter in CHAPTERS:
-        name = chapter.__name__
-        failures[name] = None
-        try:
-            chapter(Client(f"{host}-{name}", called), fixtures)
-        except Exception:  # noqa: BLE001 - whatever fails is told to the test
-            failures[name] = traceback.format_exc()
-    told = {
-        "chapters": failures,
-        "called": sorted(called),
-        "operations": sorted(asset_operations()),
-    }
-    sys.stdout.write(json.dumps(told))
+
+    def go(chapter: Chapter) -> None:
+        chapter(Client(f"{host}-{chapter.__name__}", called), fixtures)
+
+    tell(CHAPTERS, go, called, asset_operations())
 
 
 if __name__ == "__main__":
