@@ -151,7 +151,8 @@ class Front(SpecMiddleware):  # type: ignore[misc]
         self._feeds: dict[Endpoint, Feed] = {}
         for api in served:
             for prefix in api.description.prefixes:
-                self._routes.claim(prefix, api)
+                loose = api.handlers.paths is Paths.LOOSE
+                self._routes.claim(prefix, api, loose=loose)
         self._fallback = min(served, key=lambda api: len(api.description.base_path))
 
     def add_api(self, specification: Any, **options: Any) -> None:
@@ -194,7 +195,7 @@ class Front(SpecMiddleware):  # type: ignore[misc]
             address = read_address(_raw_path(scope), headers)
             segments = address.segments
             self._place(request, scope, address)
-            match = self._routes.find(segments) or self._meant(segments)
+            match = self._routes.find(segments, method) or self._meant(segments, method)
             if match is None:
                 return self._unknown(scope, request, segments)
             request.path = match.values
@@ -226,13 +227,11 @@ class Front(SpecMiddleware):  # type: ignore[misc]
         request.base_url = f"{scope['scheme']}://{host}{address.prefix}"
         request.target = address.target
 
-    def _meant(self, segments: list[str]) -> Match[Endpoint] | None:
-        """What a path means that is not written as described, where its API is not strict."""
-        if self._owner(segments).handlers.paths is not Paths.LOOSE:
+    def _meant(self, segments: list[str], method: str) -> Match[Endpoint] | None:
+        """What a path means that has a slash too many, where its API is not strict."""
+        if segments[-1:] != [""] or self._owner(segments).handlers.paths is not Paths.LOOSE:
             return None
-        without_slash = segments[:-1] if segments[-1:] == [""] else segments
-        match = self._routes.find(without_slash, any_case=True)
-        return match if match and _api_of(match) is self._owner(segments) else None
+        return self._routes.find(segments[:-1], method)
 
     def _unknown(self, scope: Scope, request: Request, segments: list[str]) -> Answer:
         """What is answered where no operation is: with luck, where it is with a slash."""
@@ -305,10 +304,6 @@ def _headers(scope: Scope) -> dict[bytes, bytes]:
 def _raw_path(scope: Scope) -> bytes:
     raw: bytes | None = scope.get("raw_path")
     return raw if raw is not None else quote(scope["path"]).encode()
-
-
-def _api_of(match: Match[Endpoint]) -> Api:
-    return next(iter(match.methods.values())).api
 
 
 def _for_method(match: Match[Endpoint], method: str) -> Endpoint | None:

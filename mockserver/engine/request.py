@@ -41,7 +41,7 @@ class Request:
     def header(self, name: str) -> str | None:
         """The value of a header, its name in lower case; None when it was not sent."""
         value = self.headers.get(name.encode())
-        return None if value is None else value.decode("latin-1")
+        return None if value is None else value.decode("latin-1").strip(" \t")
 
     @property
     def content_type(self) -> str:

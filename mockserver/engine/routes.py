@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+from collections.abc import Iterator
 from typing import Any, Generic, NamedTuple, TypeVar
 
 T = TypeVar("T")
@@ -15,7 +16,7 @@ _COMPARED = 200
 
 
 class _Node(Generic[T]):
-    __slots__ = ("literal", "methods", "owner", "parameter", "template")
+    __slots__ = ("literal", "loose", "methods", "owner", "parameter", "template")
 
     def __init__(self) -> None:
         self.literal: dict[str, _Node[T]] = {}
@@ -23,6 +24,7 @@ class _Node(Generic[T]):
         self.methods: dict[str, T] = {}
         self.template = ""
         self.owner: Any = None
+        self.loose = False
 
 
 class Match(NamedTuple, Generic[T]):
@@ -46,13 +48,17 @@ class Routes(Generic[T]):
         self._root: _Node[T] = _Node()
         self.templates: list[str] = []
 
-    def claim(self, prefix: str, owner: Any) -> None:
-        """Say whose the paths are that begin with a prefix."""
+    def claim(self, prefix: str, owner: Any, *, loose: bool = False) -> None:
+        """Say whose the paths are that begin with a prefix; the first who does so has them.
+
+        Below a ``loose`` prefix literal segments, described in lower case, match in either case,
+        and a literal path that does not describe the method gives way to a template that does.
+        """
         node = self._root
         for segment in prefix.split("/")[1:]:
             node = node.literal.setdefault(segment, _Node())
         if node.owner is None:
-            node.owner = owner
+            node.owner, node.loose = owner, loose
 
     def owner(self, segments: list[str]) -> Any:
         """Whose a path is, None when nobody claimed it."""
@@ -90,17 +96,16 @@ class Routes(Generic[T]):
             raise ValueError(f"{method} {path} is described twice")
         node.methods[method] = target
 
-    def find(self, segments: list[str], *, any_case: bool = False) -> Match[T] | None:
-        """What matches a path given as its segments, or None.
-
-        With ``any_case`` literal segments, described in lower case, match in either case.
-        """
+    def find(self, segments: list[str], method: str = "") -> Match[T] | None:
+        """What matches a path given as its segments, or None."""
         if len(segments) > MAX_SEGMENTS:
             return None
         values: list[str] = []
         home, length = self._home(segments)
-        literals = [segment.lower() for segment in segments] if any_case else segments
-        node = _descend(home, segments, literals, length, values)
+        if home.loose:
+            node = _loosely(home, segments, length, values, method)
+        else:
+            node = _descend(home, segments, length, values)
         return Match(node.methods, node.template, tuple(values)) if node else None
 
     def nearest(self, segments: list[str]) -> str:
@@ -111,23 +116,47 @@ class Routes(Generic[T]):
         return next(iter(difflib.get_close_matches(path, self.templates, n=1)), "")
 
 
-def _descend(
-    node: _Node[T], segments: list[str], literals: list[str], index: int, values: list[str]
-) -> _Node[T] | None:
-    """The node of a path; ``literals`` are its segments as literal ones are compared with them."""
+def _descend(node: _Node[T], segments: list[str], index: int, values: list[str]) -> _Node[T] | None:
     if index == len(segments):
         return node if node.methods else None
-    literal = node.literal.get(literals[index])
+    segment = segments[index]
+    literal = node.literal.get(segment)
     if literal is not None:
-        found = _descend(literal, segments, literals, index + 1, values)
+        found = _descend(literal, segments, index + 1, values)
         if found is not None:
             return found
-    segment = segments[index]
     if node.parameter is None or not segment:
         return None
     known = len(values)
     values.append(segment)
-    found = _descend(node.parameter, segments, literals, index + 1, values)
+    found = _descend(node.parameter, segments, index + 1, values)
     if found is None:
         del values[known:]
     return found
+
+
+def _loosely(
+    home: _Node[T], segments: list[str], length: int, values: list[str], method: str
+) -> _Node[T] | None:
+    """The first node of a path that describes the method, or else the first of all."""
+    nodes = list(_candidates(home, segments, length, []))
+    chosen = next((each for each in nodes if method in each[0].methods), None)
+    node, found = chosen or next(iter(nodes), (None, []))
+    values += found
+    return node
+
+
+def _candidates(
+    node: _Node[T], segments: list[str], index: int, values: list[str]
+) -> Iterator[tuple[_Node[T], list[str]]]:
+    """The nodes that a path may mean, literal ones first, with their values."""
+    if index == len(segments):
+        if node.methods:
+            yield node, values
+        return
+    segment = segments[index]
+    literal = node.literal.get(segment.lower())
+    if literal is not None and literal.owner is None:
+        yield from _candidates(literal, segments, index + 1, values)
+    if node.parameter is not None and segment:
+        yield from _candidates(node.parameter, segments, index + 1, [*values, segment])

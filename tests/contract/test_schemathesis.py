@@ -1,6 +1,6 @@
 """Schemathesis, all phases and default checks, over the mock as users run it.
 
-``MOCKSERVER_CONTRACT_SECONDS`` is the time given to each description (120).
+``MOCKSERVER_CONTRACT_SECONDS`` is the time given to each description (75).
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 ROOT = Path(__file__).parents[2]
-SECONDS = os.environ.get("MOCKSERVER_CONTRACT_SECONDS", "120")
+SECONDS = os.environ.get("MOCKSERVER_CONTRACT_SECONDS", "75")
 
 
 DEVIATIONS = ROOT / "schemathesis.toml"

@@ -185,9 +185,27 @@ def test_literals_match_in_any_case_where_that_is_asked_and_values_keep_theirs(
     path: list[str], values: tuple[str, ...]
 ) -> None:
     routes: Routes[str] = Routes()
+    routes.claim("", "owner", loose=True)
     routes.add("GET", "/things/{x}/parts", "target")
-    found = routes.find(path, any_case=True)
+    found = routes.find(path)
     assert found is not None
     assert found.values == values
-    exact = routes.find(path)
-    assert (exact is not None) == (path[0] == "things" and path[2] == "parts")
+    exact: Routes[str] = Routes()
+    exact.add("GET", "/things/{x}/parts", "target")
+    assert (exact.find(path) is not None) == (path[0] == "things" and path[2] == "parts")
+
+
+@pytest.mark.parametrize(("loose", "values"), [(True, ("jobs",)), (False, ())])
+def test_a_literal_path_without_the_method_gives_way_where_paths_are_loose(
+    loose: bool, values: tuple[str, ...]
+) -> None:
+    routes: Routes[str] = Routes()
+    routes.claim("", "owner", loose=loose)
+    routes.add("POST", "/things/jobs", "jobs")
+    routes.add("GET", "/things/{x}", "thing")
+    found = routes.find(["things", "jobs"], "GET")
+    assert found is not None
+    assert found.values == values
+    unknown = routes.find(["things", "jobs"], "PATCH")
+    assert unknown is not None
+    assert unknown.values == ()
