@@ -51,16 +51,17 @@ def _records(mock: Mock, api: Api) -> int:
 def show_routes(mock: Mock) -> None:
     """One line for each operation: API, method, path, operationId, feed."""
     table = Table(box=box.SIMPLE_HEAD, show_edge=False)
-    for heading in ("API", "method", "path", "operation", "feed"):
+    for heading in ("API", "method", "path", "operation", "feed or guess"):
         table.add_column(heading, overflow="fold")
     for api in mock.apis:
+        guess_of = api.handlers.guess_of
         for operation in api.description.operations:
             table.add_row(
                 api.description.stem,
                 operation.method,
                 api.description.base_path + operation.path,
                 operation.id,
-                "WebSocket" if operation.stream is not None else "",
+                "WebSocket" if operation.stream is not None else guess_of.get(operation.id, ""),
             )
     _console().print(table)
 

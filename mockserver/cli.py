@@ -41,6 +41,10 @@ def _state_options(command: click.decorators.FC) -> click.decorators.FC:
                      help="Revisions kept of each sandbox."),
         click.option("--max-blobs", default=512, show_default=True, type=click.IntRange(0),
                      metavar="MIB", help="Stored bytes of all sandboxes together."),
+        click.option("--records", default=3, show_default=True, type=click.IntRange(0),
+                     help="Records that each inferred collection begins with."),
+        click.option("--allow-remote-refs", is_flag=True,
+                     help="Fetch what a description refers to on other hosts."),
         click.option("--tolerant", is_flag=True,
                      help="Take what known clients send and the real server refuses."),
         click.option("--rate-limit", is_flag=True,
@@ -52,13 +56,16 @@ def _state_options(command: click.decorators.FC) -> click.decorators.FC:
 
 
 @main.command()
-@click.argument("stem", nargs=-1)
+@click.argument("stem", nargs=-1, metavar="[API|FILE|URL|-]...")
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to bind.")
 @click.option("--port", type=click.IntRange(0, 65535), help="Port to bind; 0 takes a free one.")
 @click.option("--quiet", is_flag=True, help="No line for each request.")
 @_state_options
 def serve(stem: tuple[str, ...], host: str, port: int | None, quiet: bool, **state: object) -> None:
-    """Serve the APIs named by their STEM; every built-in one when none is named."""
+    """Serve APIs: built-in ones by their stem, others by their description; all when none is named.
+
+    A description is a file, a URL, or - for the standard input.
+    """
     gc.disable()  # what is made while starting stays; collecting it again and again is slow
     try:
         _serve(stem, host, port, quiet, _settings(**state))  # type: ignore[arg-type]
@@ -90,10 +97,14 @@ def _settings(
         told = parse_clock(clock)
     except ValueError as error:
         raise StartupError([Problem("--clock", "", str(error))]) from None
-    rules = Rules(seed, told, bounds["history"], bounds["max_sandboxes"])
-    folder = None if no_fixtures else fixtures or FIXTURES
-    options = Options(tolerant=tolerant, rate_limit=rate_limit)
-    return Settings(rules, folder, bounds["max_blobs"] * 1024 * 1024, options)
+    return Settings(
+        rules=Rules(seed, told, bounds["history"], bounds["max_sandboxes"]),
+        fixtures=None if no_fixtures else fixtures or FIXTURES,
+        max_blobs=bounds["max_blobs"] * 1024 * 1024,
+        options=Options(tolerant=tolerant, rate_limit=rate_limit),
+        records=bounds["records"],
+        allow_remote_refs=bool(bounds["allow_remote_refs"]),
+    )
 
 
 def _serve(
@@ -146,9 +157,9 @@ def _port(mock: Mock) -> int:
 
 
 @main.command()
-@click.argument("stem", nargs=-1)
+@click.argument("stem", nargs=-1, metavar="[API|FILE|URL|-]...")
 def routes(stem: tuple[str, ...]) -> None:
-    """List the operations of the APIs named by their STEM, or of all."""
+    """List operations and, where nobody wrote a handler, what they are taken for."""
     from mockserver.banner import show_routes
     from mockserver.catalogue import Settings, build
 

@@ -101,7 +101,9 @@ class Endpoint:
 
     def refuse(self, error: ApiError, request: Request) -> Answer:
         """A refusal in the API's own shape, even where the description forgot its status."""
-        reply = self.api.handlers.errors(error, request)
+        handlers = self.api.handlers
+        shape = handlers.refusal_of.get(self.operation.id, handlers.errors)
+        reply = shape(error, request)
         try:
             answer = self._writer.write(reply, request.base_url)
         except ReplyError as undocumented:
@@ -197,7 +199,7 @@ class Endpoint:
     def _checked_body(self, value: Any, schema: Schema) -> Any:
         if isinstance(value, bytes):
             return value  # of a media type that JSON Schema has nothing to say about
-        violations = self.api.schemas.violations(schema, value, "body")
+        violations = self.api.schemas.refusals(schema, value)
         if violations:
             first = violations[0]
             where = first.pointer or "its root"

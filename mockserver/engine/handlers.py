@@ -158,7 +158,7 @@ class Handlers:
     ``any_case_booleans`` a parameter may say ``True`` where it means ``true``. Without ``judged``
     calls come as they were sent: the handlers refuse them in the words of the server that they
     stand for, and the description tells clients and testers what to expect. ``paths`` says how
-    exactly a path must be written.
+    exactly a path must be written. ``guess_of`` tells what inferred operations are taken for.
     """
 
     def __init__(  # noqa: PLR0913 - each is a choice of its own
@@ -186,6 +186,8 @@ class Handlers:
         self.derived_from: dict[str, tuple[str, Derive]] = {}
         self.slow: set[str] = set()
         self.body_limit_of: dict[str, int] = {}
+        self.refusal_of: dict[str, ErrorShape] = {}
+        self.guess_of: dict[str, str] = {}
 
     def operation(
         self, operation_id: str, *, slow: bool = False, body_limit: int | None = None
@@ -203,6 +205,15 @@ class Handlers:
                 self.slow.add(operation_id)
             if body_limit is not None:
                 self.body_limit_of[operation_id] = body_limit
+            return function
+
+        return register
+
+    def refusal(self, operation_id: str) -> Callable[[AnyFunction], AnyFunction]:
+        """Register the shape of one operation's refusals, where it is not the API's."""
+
+        def register(function: AnyFunction) -> AnyFunction:
+            self.refusal_of[operation_id] = function
             return function
 
         return register

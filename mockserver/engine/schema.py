@@ -68,6 +68,7 @@ class Schemas:
         self._uses: dict[str, frozenset[str]] = {}
         self._validators: dict[tuple[str, bool], Validator] = {}
         self._met: dict[tuple[int, bool], tuple[Schema, Validator]] = {}
+        self._sent: dict[int, tuple[Schema, Mapping[str, Any], Validator]] = {}
         self._bare: dict[str, Schema] = {}
         self._tokens: dict[str, dict[str, str]] = {}
 
@@ -94,7 +95,9 @@ class Schemas:
         return {**schema, "items": self.resolved(items)} if isinstance(items, Mapping) else schema
 
     def resolved(self, schema: Schema) -> Schema:
-        """The schema that a reference leads to; any other schema itself."""
+        """The schema that a reference leads to; any other schema itself, true and false as {}."""
+        if not isinstance(schema, Mapping):
+            return {}
         seen: set[str] = set()
         while isinstance(schema.get("$ref"), str) and schema["$ref"] not in seen:
             seen.add(schema["$ref"])
@@ -180,6 +183,23 @@ class Schemas:
         if validator.is_valid(value):
             return []
         return explain(self.bundle(schema), value, location, most)
+
+    def refusals(self, schema: Schema, value: Any) -> list[Violation]:
+        """The rules that the body of a request breaks.
+
+        What is ``readOnly`` need not be sent, required or not (OpenAPI 3.0.3, Schema Object).
+        """
+        violations = self.violations(schema, value, "body")
+        if not any(violation.rule == "required" for violation in violations):
+            return violations
+        from mockserver.engine.values.directions import directed  # noqa: PLC0415 - seldom needed
+
+        met = self._sent.get(id(schema))
+        if met is None:
+            relaxed = directed(self.annotated(schema), "request")
+            met = self._sent[id(schema)] = (schema, relaxed, _compile(dict(relaxed)))
+        _, relaxed, validator = met
+        return [] if validator.is_valid(value) else explain(dict(relaxed), value, "body")
 
 
 def as_mapping(schema: Any) -> Mapping[str, Any]:

@@ -59,6 +59,14 @@ class Collection:
 
 EMPTY = Collection()
 
+Untouched = Callable[[str], Collection]
+"""What a collection of a full name holds before it is first written to."""
+
+
+def nothing(name: str) -> Collection:
+    """No records."""
+    return EMPTY
+
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
@@ -71,10 +79,12 @@ class Snapshot:
     collections: Map[str, Collection] = field(default_factory=Map)
     revision: int = 0
     counter: int = 0
+    untouched: Untouched = nothing
 
     def collection(self, name: str) -> Collection:
-        """The collection of that full name; one never written to is empty."""
-        return self.collections.get(name, EMPTY)
+        """The collection of that full name; ``untouched`` gives one never written to."""
+        found = self.collections.get(name)
+        return self.untouched(name) if found is None else found
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +97,9 @@ class Change:
     after: Record | None
 
 
-def seed(collections: Iterable[tuple[str, Iterable[Record]]]) -> Snapshot:
+def seed(
+    collections: Iterable[tuple[str, Iterable[Record]]], untouched: Untouched = nothing
+) -> Snapshot:
     """The snapshot at revision 0 that holds these records, in this order."""
     made: Map[str, Collection] = Map()
     for name, records in collections:
@@ -95,7 +107,7 @@ def seed(collections: Iterable[tuple[str, Iterable[Record]]]) -> Snapshot:
         for record in records:
             collection = collection.put(record)
         made = made.set(name, collection)
-    return Snapshot(made)
+    return Snapshot(made, untouched=untouched)
 
 
 def differences(old: Snapshot, new: Snapshot, name: str) -> list[Change]:
@@ -139,7 +151,9 @@ class Transaction:
 
     def collection(self, name: str) -> Collection:
         """The API's collection as this transaction sees it."""
-        return self._collections.get(f"{self.stem}/{name}", EMPTY)
+        full = f"{self.stem}/{name}"
+        found = self._collections.get(full)
+        return self.base.untouched(full) if found is None else found
 
     def get(self, collection: str, key: str) -> Record | None:
         """The record, or None when it never was or is deleted."""
@@ -199,4 +213,5 @@ class Transaction:
 
     def result(self) -> Snapshot:
         """The snapshot that a commit of this transaction makes true."""
-        return Snapshot(self._collections, self.base.revision + 1, self.counter)
+        revision = self.base.revision + 1
+        return Snapshot(self._collections, revision, self.counter, self.base.untouched)

@@ -1,0 +1,1 @@
+"""What a description keeps, inferred from its operations, and handlers made of that."""

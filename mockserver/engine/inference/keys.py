@@ -1,0 +1,224 @@
+"""Which property of a record a path parameter names, and which property names its parent."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from mockserver.engine.inference.views import View, Views
+from mockserver.engine.inference.words import (
+    FALLBACK_KEYS,
+    KEY_WORDS,
+    SYNONYMS,
+    normal,
+    stem,
+    words,
+)
+from mockserver.engine.spec import Operation, Schema
+
+Path = tuple[str, ...]
+"""The members that lead to a value; through an array to all its elements."""
+
+_SCALARS = frozenset(("string", "integer", "number", ""))
+_NUMBERS = frozenset(("integer", "number"))
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """A parameter that names a record, and the property it names.
+
+    ``location`` is path, query or body. Without a ``property`` the key is kept beside the record.
+    ``kind`` is integer, uuid, enum, pattern or string.
+    """
+
+    parameter: str
+    property: Path
+    kind: str
+    schema: Schema
+    location: str = "path"
+
+
+@dataclass(frozen=True, slots=True)
+class Parent:
+    """A path parameter that narrows a collection.
+
+    ``resource`` is the name of the parent, empty when the description has none: then every
+    value is one. ``property`` is where a record names its parent; empty when none does, and the
+    relation is kept beside the record.
+    """
+
+    parameter: str
+    resource: str
+    property: Path
+
+
+class Fields:
+    """The scalar properties of a record by their normal names."""
+
+    def __init__(self, views: Views, item: View) -> None:
+        self._views = views
+        self._item = item
+        self._paths = dict(_paths(views, item))
+        self._stems: dict[str, list[str]] = {}
+        for name in item.properties:
+            self._stems.setdefault(stem(name), []).append(name)
+
+    def path(self, name: str) -> Path | None:
+        """Where the property of a name is, whatever its case and separators; None if nowhere."""
+        return self._paths.get(normal(name))
+
+    def names(self) -> list[str]:
+        """The normal names of all properties."""
+        return list(self._paths)
+
+    def view(self, path: Path) -> View:
+        """The view of the value a path leads to."""
+        view = self._item
+        for name in path:
+            view = self._views.view(self._element(view).properties.get(name))
+        return view
+
+    def kind(self, path: Path) -> str:
+        """The type of the value a path leads to; of an array, that of its elements."""
+        return self._element(self.view(path)).kind
+
+    def kind_of(self, schema: Schema) -> str:
+        """The type a schema asks for."""
+        return self._views.view(schema).kind
+
+    def members_of(self, schema: Schema) -> Iterable[str]:
+        """The members of an object that a schema asks for."""
+        return self._views.view(schema).properties
+
+    def _element(self, view: View) -> View:
+        return self._views.view(view.items) if view.kind == "array" else view
+
+    def inner(self, name: str) -> Iterator[Path]:
+        """The scalar properties of the object, or the array of objects, of a name."""
+        for found in self._stems.get(stem(name), ()):
+            view = self._views.view(self._item.properties[found])
+            for key, entry in self._element(view).properties.items():
+                if self._views.view(entry).kind in _SCALARS:
+                    yield (found, key)
+
+
+def _paths(views: Views, item: View) -> Iterator[tuple[str, Path]]:
+    """Normal names and paths; JSON:API's attributes count as the record's own."""
+    for name, schema in item.properties.items():
+        if normal(name) == "attributes" and "id" in item.properties:
+            for inner, entry in views.view(schema).properties.items():
+                if views.view(entry).kind != "object":
+                    yield normal(inner), (name, inner)
+    for name, schema in item.properties.items():
+        if views.view(schema).kind != "object":
+            yield normal(name), (name,)
+
+
+def key_of(parameter: str, schema: Schema, name: str, fields: Fields, *, last: bool = True) -> Key:
+    """The key of a record of a resource of this name, asked for by a path parameter.
+
+    ``last`` says that no further part of the key follows.
+    """
+    path = _named(parameter, name, fields) or _likely(parameter, schema, fields, last=last)
+    found = {**schema, **fields.view(path).plain} if path else dict(schema)
+    return Key(parameter, path, key_kind(found), found)
+
+
+def _named(parameter: str, name: str, fields: Fields) -> Path:
+    """The property that a parameter says by its name."""
+    found = (fields.path(word) for word in _names(parameter, name))
+    return next((path for path in found if path and fields.view(path).kind in _SCALARS), ())
+
+
+def _likely(parameter: str, schema: Schema, fields: Fields, *, last: bool) -> Path:
+    """The property of a fitting type that a parameter may mean."""
+    asked = fields.kind_of(schema)
+    for path in _candidates(parameter, fields, last=last):
+        kept = fields.view(path)
+        if kept.kind in _SCALARS and _fits(asked, kept.kind):
+            return path
+    return ()
+
+
+def _fits(asked: str, kept: str) -> bool:
+    """Whether a parameter of one type may name a property of another."""
+    return not asked or not kept or (asked in _NUMBERS) == (kept in _NUMBERS)
+
+
+def _names(parameter: str, name: str) -> Iterator[str]:
+    """What the property may be called: ``shipSymbol`` of ``ships`` is shipSymbol, then symbol."""
+    whole, own, said = normal(parameter), stem(name), words(parameter)
+    yield whole
+    for start in range(1, len(said)):
+        yield "".join(said[start:])
+    if whole == "id" or (said and said[-1] in ("id", "key", "uuid")):
+        for base in dict.fromkeys((normal(name), own, own + "y", own + "e")):
+            yield base + "id"
+
+
+def _candidates(parameter: str, fields: Fields, *, last: bool) -> Iterator[Path]:
+    """Properties that a parameter may mean, the likeliest first."""
+    whole, said = normal(parameter), words(parameter)
+    others = SYNONYMS.get(whole, ()) + (SYNONYMS.get(said[-1], ()) if said else ())
+    for inner in fields.inner(parameter):  # {owner} means owner.login
+        if normal(inner[-1]) in ("id", "name", *others):
+            yield inner
+    for word in (*others, *(whole + word for word in KEY_WORDS), *(FALLBACK_KEYS if last else ())):
+        path = fields.path(word)
+        if path is not None:
+            yield path
+
+
+def key_kind(schema: Schema) -> str:
+    """How keys are made: integer, uuid, enum, pattern or string."""
+    kind = schema.get("type")
+    kinds = kind if isinstance(kind, list) else [kind]
+    if "integer" in kinds or "number" in kinds:
+        return "integer"
+    if isinstance(schema.get("enum"), list):
+        return "enum"
+    if schema.get("format") == "uuid":
+        return "uuid"
+    return "pattern" if isinstance(schema.get("pattern"), str) else "string"
+
+
+def foreign_key(parameter: str, parent: str, key: Path, fields: Fields) -> Path:
+    """Where a record names its parent of a resource name; empty if nowhere.
+
+    ``key`` is the parent's own key property.
+    """
+    last = key[-1] if key else "id"
+    named = parent.rpartition(".")[2] or parameter
+    for word in _foreign_names(parameter, named, last):
+        path = fields.path(word)
+        if path is not None and fields.kind(path) in _SCALARS:
+            return path
+    for thing in (named, parameter):
+        inner = {normal(path[-1]): path for path in fields.inner(thing)}
+        if normal(last) in inner:
+            return inner[normal(last)]
+    return ()
+
+
+def _foreign_names(parameter: str, parent: str, key: str) -> Iterator[str]:
+    one = _singulars(parent)
+    if normal(parameter) not in KEY_WORDS:
+        yield parameter
+    for base in one:
+        yield base + normal(key)
+        yield base + "id"
+    yield from one
+
+
+def _singulars(name: str) -> list[str]:
+    """The forms the singular of a word may have, for comparison with names that exist."""
+    base = stem(name)
+    return list(dict.fromkeys((base, base + "y", base + "e", base + "ie", normal(name))))
+
+
+def declared(operation: Operation, name: str, location: str = "path") -> Schema:
+    """The schema of a declared parameter; of one that is not declared, an empty one."""
+    for parameter in operation.parameters:
+        if parameter.name == name and parameter.location == location:
+            return parameter.schema if isinstance(parameter.schema, Mapping) else {}
+    return {}

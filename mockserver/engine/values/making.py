@@ -1,0 +1,204 @@
+"""Values of a schema that satisfy it, the same for the same seed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from hashlib import blake2b
+from threading import Lock
+from typing import Any
+
+import jsonschema_rs
+
+from mockserver.engine.values.building import Builder
+from mockserver.engine.values.checks import Checks
+from mockserver.engine.values.directions import LEFT_OUT, Direction, directed, judgeable
+from mockserver.engine.values.merging import Merger
+from mockserver.engine.values.plans import DeadEnd, Exhausted, Path, Place, Plan
+from mockserver.errors import MockServerError, pointer_to
+
+MAX_STEPS = 60_000
+"""Places that are tried for one value before a schema counts as unsatisfiable."""
+
+MAX_TRIES = 40
+"""Values that are judged before a schema counts as unsatisfiable."""
+
+_PATIENCE = 7
+_MOST_LEARNED = 200
+_MOST_ERRORS = 5
+
+
+class Unsatisfiable(MockServerError):
+    """No value of a schema was found.
+
+    ``pointer`` is where in the value the last try broke the ``rule`` (a keyword of JSON Schema),
+    and ``value`` the best that was made; it breaks the schema.
+    """
+
+    def __init__(self, pointer: str, rule: str, value: Any) -> None:
+        super().__init__(f"no value satisfies {rule} at {pointer or 'the root'}")
+        self.pointer = pointer
+        self.rule = rule
+        self.value = value
+
+
+class Values:
+    """Values of one schema.
+
+    ``bundle`` is a self-contained JSON Schema 2020-12 document as
+    :meth:`mockserver.engine.schema.Schemas.bundle` makes it, with its annotations: examples and
+    defaults are shown where they are valid, ``readOnly``, ``writeOnly`` and ``discriminator`` are
+    heeded. It must not change afterwards. Validators are compiled with the first value of each
+    direction.
+    """
+
+    def __init__(self, bundle: Mapping[str, Any], *, seed: int) -> None:
+        self._bundle = bundle
+        self._seed = seed
+        self._makers: dict[Direction, _Maker] = {}
+        self._lock = Lock()
+
+    def make(
+        self,
+        names: Sequence[str] = (),
+        number: int = 0,
+        *,
+        direction: Direction = "reply",
+        only_required: bool = False,
+    ) -> Any:
+        """A value that satisfies the schema.
+
+        ``names`` say where it belongs (a collection, a component, members), which chooses names
+        and texts; with ``number`` values differ, the first one showing examples and all members.
+        The same arguments give the same value, in any process.
+
+        Raises :class:`Unsatisfiable` when none was found.
+        """
+        text = repr((self._seed, tuple(names), number)).encode()
+        seed = int.from_bytes(blake2b(text, digest_size=8).digest()) >> 4
+        place = Place((), tuple(names), seed, seed)
+        plan = Plan(number, frozenset((LEFT_OUT[direction],)), only_required)
+        with self._lock:
+            return self._for(direction).make(place, plan)
+
+    def _for(self, direction: Direction) -> _Maker:
+        if direction not in self._makers:
+            document = directed(self._bundle, direction)
+            shared = next(
+                (each for each in self._makers.values() if each.document is document), None
+            )
+            self._makers[direction] = shared or _Maker(document)
+        return self._makers[direction]
+
+
+class _Maker:
+    """Makes values of one schema document, and learns what is refused."""
+
+    def __init__(self, document: Mapping[str, Any]) -> None:
+        self.document = document
+        judged = document
+        try:
+            self._judge = _compiled(document)
+        except ValueError:
+            judged = judgeable(document)
+            self._judge = _compiled_or_refused(judged)
+        self._sources = (judged,)
+        self._builder = Builder(Merger(judged, Checks()))
+        self._learned: dict[Path, int] = {}
+
+    def make(self, place: Place, plan: Plan) -> Any:
+        """A value by a plan, mended until it is right."""
+        plan.variants = dict(self._learned)
+        repair = _Repair(plan)
+        self._builder.begin(MAX_STEPS)
+        for _ in range(MAX_TRIES):
+            if self._builder.spent:
+                break
+            try:
+                value = self._builder.build(self._sources, place, plan)
+            except DeadEnd as dead:
+                repair.stuck(dead)
+                continue
+            except Exhausted:
+                repair.shrink()
+                continue
+            errors = _first(self._judge, value)
+            if not errors:
+                self._learned = plan.variants if len(plan.variants) < _MOST_LEARNED else {}
+                return value
+            repair.refused(value, errors)
+        raise repair.verdict(self._best(place, plan))
+
+    def _best(self, place: Place, plan: Plan) -> Any:
+        plan.lenient = True
+        self._builder.begin(MAX_STEPS)
+        try:
+            return self._builder.build(self._sources, place, plan)
+        except (DeadEnd, Exhausted):
+            return None
+
+
+class _Repair:
+    """What was wrong with the values so far, and what to do about it."""
+
+    def __init__(self, plan: Plan) -> None:
+        self._plan = plan
+        self._tried: dict[Path, int] = {}
+        self._best: tuple[int, Any, Path, str] | None = None
+        self._dead: DeadEnd | None = None
+
+    def refused(self, value: Any, errors: Sequence[tuple[Path, str]]) -> None:
+        """Vary what breaks a rule, and what is around it once that has not helped."""
+        path, rule = errors[0]
+        if self._best is None or len(errors) < self._best[0]:
+            self._best = (len(errors), value, path, rule)
+        for each, _ in errors:
+            self._vary(each)
+
+    def stuck(self, dead: DeadEnd) -> None:
+        """Nothing could be made at all: vary what is around, without examples."""
+        self._dead = self._dead or dead
+        self._plan.variants[()] = self._plan.variants.get((), 0) + 1
+
+    def shrink(self) -> None:
+        """Too much was tried: keep to what is required."""
+        self._plan.only_required = True
+        self._plan.variants[()] = self._plan.variants.get((), 0) + 1
+
+    def _vary(self, path: Path) -> None:
+        while path and self._tried.get(path, 0) >= _PATIENCE:
+            self._plan.variants.pop(path, None)
+            path = path[:-1]
+        self._tried[path] = self._tried.get(path, 0) + 1
+        self._plan.variants[path] = self._plan.variants.get(path, 0) + 1
+
+    def verdict(self, built: Any) -> Unsatisfiable:
+        """What to report in the end."""
+        if self._best is not None:
+            _, value, path, rule = self._best
+            return Unsatisfiable(pointer_to(path), rule, value)
+        path, rule = (self._dead.path, self._dead.rule) if self._dead else ((), "$ref")
+        return Unsatisfiable(pointer_to(path), rule, built)
+
+
+def _compiled(document: Mapping[str, Any]) -> Any:
+    return jsonschema_rs.Draft202012Validator(dict(document), validate_formats=True)
+
+
+def _compiled_or_refused(document: Mapping[str, Any]) -> Any:
+    try:
+        return _compiled(document)
+    except ValueError as error:
+        raise Unsatisfiable("", "schema", None) from error
+
+
+def _first(judge: Any, value: Any) -> list[tuple[Path, str]]:
+    """Where a value breaks which rules, a few of them."""
+    if judge.is_valid(value):
+        return []
+    found = []
+    for error in judge.iter_errors(value):
+        rule = str(error.schema_path[-1]) if error.schema_path else "schema"
+        found.append((tuple(error.instance_path), rule))
+        if len(found) == _MOST_ERRORS:
+            break
+    return found
