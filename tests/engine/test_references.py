@@ -525,7 +525,7 @@ def unfolded(value: Any, entries: Any, depth: int) -> Any:
 
 @settings(deadline=None)
 @given(
-    st.fixed_dictionaries(dict.fromkeys(NAMES, SCHEMA)),
+    st.fixed_dictionaries(dict.fromkeys(NAMES, SCHEMA.filter(lambda made: "$ref" not in made))),
     st.fixed_dictionaries(
         {name: st.sampled_from(["openapi", "b", "x/c", "x/y/d"]) for name in NAMES}
     ),

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import copy
 import json
 from typing import Any
 
@@ -423,7 +424,9 @@ def test_a_whole_description_is_served_as_one_of_3_0() -> None:
     assert made.document["components"]["schemas"][name] == {"type": "array", "items": {}}
 
 
-ODD = st.sampled_from([None, True, 3, "x", [], {}, [None], [[]], {"a": None}, {"$ref": 3}, ["x"]])
+ODD = st.sampled_from(
+    [None, True, 3, "x", [], {}, [None], [[]], {"a": None}, {"$ref": 3}, ["x"]]
+).map(copy.deepcopy)
 
 
 def places(value: Any) -> list[tuple[Any, Any]]:
