@@ -120,7 +120,7 @@ def is_source(name: str) -> bool:
 def _described(source: str, blobs: Blobs, settings: Settings, seeds: dict[str, Untouched]) -> Api:
     """Somebody's own description, its handlers inferred."""
     from mockserver.engine.inference.handlers import Inferred  # noqa: PLC0415 - the built-in APIs start
-    from mockserver.engine.sources import read_source  # noqa: PLC0415 - without both
+    from mockserver.engine.reading.sources import read_source  # noqa: PLC0415 - without both
 
     found = read_source(source, allow_remote_refs=settings.allow_remote_refs)
     description = describe(_stem(source), found.document, source=found.source)

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from mockserver.engine.documents import read_document
+from mockserver.engine.reading.documents import read_document
 from mockserver.errors import Problem, StartupError
 
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from typing import Any
 from urllib.parse import urlsplit
 
-from mockserver.engine.grammar import METHODS
-from mockserver.engine.scene import Scene, shown
+from mockserver.engine.reading.grammar import METHODS
+from mockserver.engine.reading.scene import Scene, shown
 
 Node = dict[str, Any]
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from mockserver.engine.path_repairs import Node, variables_of
-from mockserver.engine.scene import Scene, shown
-from mockserver.engine.schema_types import INVALID, as_flag
+from mockserver.engine.reading.path_repairs import Node, variables_of
+from mockserver.engine.reading.scene import Scene, shown
+from mockserver.engine.reading.schema_types import INVALID, as_flag
 
 _STYLES = {
     "path": ("simple", "label", "matrix"),

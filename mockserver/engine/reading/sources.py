@@ -8,12 +8,12 @@ from pathlib import Path
 from typing import Any, BinaryIO
 from urllib.parse import urlsplit, urlunsplit
 
-from mockserver.engine.documents import Remark, Tell, parse_document
-from mockserver.engine.fetching import Fetcher, path_of, read_bounded
-from mockserver.engine.library import Library, document_at
-from mockserver.engine.references import bundle
-from mockserver.engine.repairs import repair
-from mockserver.engine.swagger import upgraded
+from mockserver.engine.reading.documents import Remark, Tell, parse_document
+from mockserver.engine.reading.fetching import Fetcher, path_of, read_bounded
+from mockserver.engine.reading.library import Library, document_at
+from mockserver.engine.reading.references import bundle
+from mockserver.engine.reading.repairs import repair
+from mockserver.engine.reading.swagger import upgraded
 from mockserver.errors import Problem, StartupError
 
 _STDIN = "-"

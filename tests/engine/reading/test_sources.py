@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 import yaml
 
-from mockserver.engine import sources
-from mockserver.engine.sources import ReadDocument, read_source
+from mockserver.engine.reading import sources
+from mockserver.engine.reading.sources import ReadDocument, read_source
 from mockserver.engine.spec import describe
 from mockserver.errors import StartupError
-from tests.engine.web import serving
+from tests.engine.reading.web import serving
 
 TINY = {
     "openapi": "3.0.3",

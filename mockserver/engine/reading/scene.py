@@ -7,8 +7,8 @@ from typing import Any
 
 import jsonschema_rs
 
-from mockserver.engine.documents import Tell
-from mockserver.engine.library import steps_of
+from mockserver.engine.reading.documents import Tell
+from mockserver.engine.reading.library import steps_of
 from mockserver.errors import pointer_to
 
 _CALLBACK = 5

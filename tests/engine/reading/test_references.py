@@ -10,9 +10,9 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mockserver.engine import references
-from mockserver.engine.library import Library, Unresolvable, document_at
-from mockserver.engine.references import bundle
+from mockserver.engine.reading import references
+from mockserver.engine.reading.library import Library, Unresolvable, document_at
+from mockserver.engine.reading.references import bundle
 from mockserver.errors import StartupError
 
 ROOT = "file:///api/openapi.yaml"
@@ -549,7 +549,7 @@ def test_a_document_cut_into_files_is_the_same_document(
 
 
 def test_files_on_a_disk(tmp_path: Path) -> None:
-    from mockserver.engine.sources import read_source
+    from mockserver.engine.reading.sources import read_source
 
     (tmp_path / "parts").mkdir()
     root = {**HEAD, "components": {"schemas": {"A": ref("parts/my%20b.json#/B")}}}

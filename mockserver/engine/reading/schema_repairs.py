@@ -7,8 +7,8 @@ from collections.abc import Callable, Mapping
 from graphlib import CycleError, TopologicalSorter
 from typing import Any
 
-from mockserver.engine.scene import Scene, shown
-from mockserver.engine.schema_types import (
+from mockserver.engine.reading.scene import Scene, shown
+from mockserver.engine.reading.schema_types import (
     COMPOSED,
     INVALID,
     Schema,

@@ -8,15 +8,15 @@ from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 from urllib.parse import unquote, urlsplit
 
-from mockserver.engine.documents import MAX_DEPTH, Remark
-from mockserver.engine.grammar import (
+from mockserver.engine.reading.documents import MAX_DEPTH, Remark
+from mockserver.engine.reading.grammar import (
     OPENAPI,
     SECTIONS,
     SWAGGER,
     SWAGGER_SECTIONS,
     children,
 )
-from mockserver.engine.library import Library, Resource, Unresolvable
+from mockserver.engine.reading.library import Library, Resource, Unresolvable
 from mockserver.errors import Problem, StartupError, pointer_to
 
 MAX_COPIED = 2_000_000

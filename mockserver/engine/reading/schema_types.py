@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 from typing import Any
 
-from mockserver.engine.scene import Scene, shown
+from mockserver.engine.reading.scene import Scene, shown
 
 Schema = dict[str, Any]
 

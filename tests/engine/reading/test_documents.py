@@ -9,7 +9,7 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mockserver.engine.documents import parse_document, parse_yaml, read_document
+from mockserver.engine.reading.documents import parse_document, parse_yaml, read_document
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers(-(2**60), 2**60) | st.text("abc:1- #'", max_size=6),

@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from mockserver.engine.reading.sources import read_source
+from mockserver.engine.reading.swagger import upgraded
 from mockserver.engine.schema import Schemas
-from mockserver.engine.sources import read_source
 from mockserver.engine.spec import describe
-from mockserver.engine.swagger import upgraded
 
 OK = {"200": {"description": "ok"}}
 FORM = "application/x-www-form-urlencoded"

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from mockserver.engine import part_repairs as parts
-from mockserver.engine import path_repairs as paths
-from mockserver.engine.documents import Tell
-from mockserver.engine.grammar import OPENAPI, Shape, member_kind
-from mockserver.engine.scene import Scene, shown
-from mockserver.engine.schema_repairs import SCHEMA_RULES, endless_schemas
-from mockserver.engine.schema_types import TYPES
+from mockserver.engine.reading import part_repairs as parts
+from mockserver.engine.reading import path_repairs as paths
+from mockserver.engine.reading.documents import Tell
+from mockserver.engine.reading.grammar import OPENAPI, Shape, member_kind
+from mockserver.engine.reading.scene import Scene, shown
+from mockserver.engine.reading.schema_repairs import SCHEMA_RULES, endless_schemas
+from mockserver.engine.reading.schema_types import TYPES
 
 Rule = Callable[[dict[str, Any], Scene], None]
 

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from mockserver.engine import fetching
-from mockserver.engine.fetching import Fetcher, Refused, is_public, path_of, read_bounded
-from tests.engine.web import serving
+from mockserver.engine.reading import fetching
+from mockserver.engine.reading.fetching import Fetcher, Refused, is_public, path_of, read_bounded
+from tests.engine.reading.web import serving
 
 
 @pytest.mark.parametrize(

@@ -10,14 +10,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mockserver.engine import part_repairs, path_repairs, schema_repairs, schema_types
-from mockserver.engine.repairs import AFTER, BEFORE, repair
+from mockserver.engine.reading import part_repairs, path_repairs, schema_repairs, schema_types
+from mockserver.engine.reading.repairs import AFTER, BEFORE, repair
+from mockserver.engine.reading.schema_repairs import SCHEMA_RULES
+from mockserver.engine.reading.sources import ReadDocument, read_source
 from mockserver.engine.schema import Schemas
-from mockserver.engine.schema_repairs import SCHEMA_RULES
-from mockserver.engine.sources import ReadDocument, read_source
 from mockserver.errors import StartupError
 
-BAD = sorted((Path(__file__).parent / "bad_specs").glob("*.yaml"))
+BAD = sorted((Path(__file__).parent.parent / "bad_specs").glob("*.yaml"))
 OK = {"200": {"description": "ok"}}
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from mockserver.engine.documents import Tell
-from mockserver.engine.grammar import METHODS
-from mockserver.engine.swagger_parts import (
+from mockserver.engine.reading.documents import Tell
+from mockserver.engine.reading.grammar import METHODS
+from mockserver.engine.reading.swagger_parts import (
     FORM,
     MULTIPART,
     as_list,

@@ -1,0 +1,1 @@
+"""Descriptions read: from anywhere, in any version, made self-contained and valid."""
