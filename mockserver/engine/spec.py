@@ -9,12 +9,16 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from immutables import Map
+
 from mockserver.engine.reading.documents import read_document
 from mockserver.errors import Problem, StartupError
 
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 
 Schema = Mapping[str, Any]
+
+NO_EXAMPLES: Mapping[str, Mapping[str, Any]] = Map()
 
 _EXAMPLES = frozenset(("example", "default", "enum", "const"))
 """Members that hold data, in which ``$ref`` is a word like any other."""
@@ -34,18 +38,26 @@ class Parameter:
 
 @dataclass(frozen=True, slots=True)
 class Body:
-    """A request body: a schema for each media type."""
+    """A request body: a schema for each media type.
+
+    ``examples`` has those of a media type by their names, the one without a name under ``""``.
+    """
 
     required: bool
     content: Mapping[str, Schema]
+    examples: Mapping[str, Mapping[str, Any]] = NO_EXAMPLES
 
 
 @dataclass(frozen=True, slots=True)
 class Response:
-    """A documented answer: a schema for each media type, and the headers it must carry."""
+    """A documented answer: a schema for each media type, and the headers it must carry.
+
+    ``examples`` has those of a media type by their names, the one without a name under ``""``.
+    """
 
     content: Mapping[str, Schema]
     required_headers: tuple[str, ...]
+    examples: Mapping[str, Mapping[str, Any]] = NO_EXAMPLES
 
 
 @dataclass(frozen=True, slots=True)
@@ -343,16 +355,36 @@ class _Reader:
     def _body(self, value: Mapping[str, Any] | None) -> Body | None:
         if not value:
             return None
-        return Body(bool(value.get("required")), self._content(value))
+        return Body(bool(value.get("required")), self._content(value), self._examples(value))
 
     def _response(self, value: Mapping[str, Any]) -> Response:
         headers = value.get("headers", {})
         required = (name for name, entry in headers.items() if self.resolve(entry).get("required"))
-        return Response(self._content(value), tuple(required))
+        return Response(self._content(value), tuple(required), self._examples(value))
 
     def _content(self, value: Mapping[str, Any]) -> dict[str, Schema]:
         content = value.get("content", {})
-        return {
-            name.partition(";")[0].strip().lower(): entry.get("schema", {})
-            for name, entry in content.items()
+        return {_bare(name): entry.get("schema", {}) for name, entry in content.items()}
+
+    def _examples(self, value: Mapping[str, Any]) -> Mapping[str, Mapping[str, Any]]:
+        found = {
+            _bare(name): dict(self._named_examples(entry))
+            for name, entry in value.get("content", {}).items()
         }
+        told = {name: examples for name, examples in found.items() if examples}
+        return told or NO_EXAMPLES
+
+    def _named_examples(self, media_type: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+        """The examples of a Media Type Object that stand in the document itself."""
+        if "example" in media_type:
+            yield "", media_type["example"]
+        declared = media_type.get("examples")
+        for name, entry in declared.items() if isinstance(declared, Mapping) else ():
+            example = self.resolve(entry)
+            if isinstance(example, Mapping) and "value" in example:
+                yield name, example["value"]
+
+
+def _bare(media_type: str) -> str:
+    """A media type without parameters, in lower case."""
+    return media_type.partition(";")[0].strip().lower()

@@ -316,3 +316,36 @@ def test_the_paths_of_an_api_begin_with_its_base_path_or_what_is_listed(
     members: Any, prefixes: tuple[str, ...]
 ) -> None:
     assert described({}, **members).prefixes == prefixes
+
+
+def test_examples_of_bodies_and_answers_have_names() -> None:
+    media = {
+        "application/json; charset=utf-8": {
+            "schema": {},
+            "example": {"id": 1},
+            "examples": {
+                "cat": {"value": {"id": 2}},
+                "dog": {"$ref": "#/components/examples/dog"},
+                "far": {"externalValue": "https://example.com/far.json"},
+            },
+        }
+    }
+    document = {
+        "openapi": "3.0.3",
+        "info": {"title": "Pets", "version": "1"},
+        "components": {"examples": {"dog": {"value": None}}},
+        "paths": {
+            "/pets": {
+                "post": {
+                    "requestBody": {"content": media},
+                    "responses": {"201": {"description": "", "content": media}, "204": {}},
+                }
+            }
+        },
+    }
+    [operation] = describe("pets", document).operations
+    named = {"application/json": {"": {"id": 1}, "cat": {"id": 2}, "dog": None}}
+    assert operation.body is not None
+    assert operation.body.examples == named
+    assert operation.responses["201"].examples == named
+    assert not operation.responses["204"].examples
