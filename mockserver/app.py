@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import logging
 import warnings
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from functools import partial
 from time import perf_counter
 from typing import Any
@@ -24,9 +24,10 @@ with warnings.catch_warnings():
 from starlette.types import Receive, Scope, Send
 
 from mockserver.catalogue import Mock
-from mockserver.engine.address import Address, read_address
+from mockserver.engine.address import Address, origin_of, read_address
 from mockserver.engine.cors import cors_headers
 from mockserver.engine.endpoint import HEAVY, Endpoint, PutOff
+from mockserver.engine.exchanges import Observer, exchange
 from mockserver.engine.handlers import Paths
 from mockserver.engine.reply import Answer, Api, undescribed, with_headers
 from mockserver.engine.request import Request
@@ -39,9 +40,6 @@ from mockserver.errors import ApiError, Problem, ReplyError, StartupError
 logger = logging.getLogger("mockserver")
 
 SWITCHING_PROTOCOLS = 101
-
-Observer = Callable[[str, str, int, float], None]
-"""Told of each exchange: method, path, status, seconds."""
 
 
 def create_app(mock: Mock, control: Api | None = None, observer: Observer | None = None) -> Any:
@@ -181,7 +179,8 @@ class Front(SpecMiddleware):  # type: ignore[misc]
         body = b"" if scope["method"] == "HEAD" else answer.body
         await send({"type": "http.response.start", "status": answer.status, "headers": sent})
         await send({"type": "http.response.body", "body": body})
-        self._observed(scope["method"], scope, answer.status, perf_counter() - started)
+        if self._observer is not None:
+            self._observer(exchange(scope, headers, answer, perf_counter() - started))
 
     async def _answer(
         self, scope: Scope, headers: dict[bytes, bytes], receive: Receive
@@ -195,13 +194,16 @@ class Front(SpecMiddleware):  # type: ignore[misc]
             address = read_address(_raw_path(scope), headers)
             segments = address.segments
             self._place(request, scope, address)
-            match = self._routes.find(segments, method) or self._meant(segments, method)
+            match = self._routes.find(segments, method, address.sent)
+            if match is None:
+                match = self._meant(address, method)
             if match is None:
                 return self._unknown(scope, request, segments)
             request.path = match.values
-            endpoint = _for_method(match, method)
+            methods = match.told_apart(request.told()) if match.variants else match.methods
+            endpoint = _for_method(methods, method)
             if endpoint is None:
-                return _other_method(match, request)
+                return _other_method(methods, request)
             body = await _read_body(endpoint, headers, receive)
             if body is None:
                 return None
@@ -211,27 +213,27 @@ class Front(SpecMiddleware):  # type: ignore[misc]
             refusal = error
         except ReplyError as error:
             logger.error("%s", error)
-            refusal = ApiError(500, f"A bug of the mock: {error}")
+            refusal = ApiError(500, f"{_culprit(endpoint)}: {error}")
         except Exception as error:
             logger.exception("%s %s failed", method, scope["path"])
-            refusal = ApiError(500, f"A bug of the mock: {type(error).__name__}: {error}")
+            refusal = ApiError(500, f"{_culprit(endpoint)}: {type(error).__name__}: {error}")
         if endpoint is None:
             return self._undescribed(request, segments, refusal)
         return endpoint.refuse(refusal, request)
 
     def _place(self, request: Request, scope: Scope, address: Address) -> None:
         """Say in which sandbox a request is made, and what it asks for there."""
-        host = request.headers.get(b"host", b"localhost").decode("latin-1")
+        request.base_url = origin_of(scope["scheme"], request.headers.get(b"host")) + address.prefix
         request.sandbox = self._sandboxes.get(address.sandbox)
         request.query = scope["query_string"]
-        request.base_url = f"{scope['scheme']}://{host}{address.prefix}"
         request.target = address.target
 
-    def _meant(self, segments: list[str], method: str) -> Match[Endpoint] | None:
+    def _meant(self, address: Address, method: str) -> Match[Endpoint] | None:
         """What a path means that has a slash too many, where its API is not strict."""
+        segments = address.segments
         if segments[-1:] != [""] or self._owner(segments).handlers.paths is not Paths.LOOSE:
             return None
-        return self._routes.find(segments[:-1], method)
+        return self._routes.find(segments[:-1], method, address.sent[:-1])
 
     def _unknown(self, scope: Scope, request: Request, segments: list[str]) -> Answer:
         """What is answered where no operation is: with luck, where it is with a slash."""
@@ -254,20 +256,24 @@ class Front(SpecMiddleware):  # type: ignore[misc]
 
     def _undescribed(self, request: Request, segments: list[str], error: ApiError) -> Answer:
         reply = self._owner(segments).handlers.errors(error, request)
-        return with_headers(undescribed(reply), request.more_headers)
+        answer = undescribed(reply)
+        answer.reason = error.reason
+        return with_headers(answer, request.more_headers)
 
     async def _websocket(self, scope: Scope, receive: Receive, send: Send) -> None:
-        request = Request(self._sandboxes.default, headers=_headers(scope))
+        headers = _headers(scope)
+        request = Request(self._sandboxes.default, headers=headers)
         segments: list[str] = []
         try:
-            address = read_address(_raw_path(scope), request.headers)
+            address = read_address(_raw_path(scope), headers)
             segments = address.segments
             feed = self._feed(segments)
         except ApiError as error:
-            self._observed("WS", scope, error.status, 0.0)
-            await deny(scope, receive, send, self._undescribed(request, segments, error))
+            refusal = self._undescribed(request, segments, error)
+            self._observed_feed(scope, headers, refusal)
+            await deny(scope, receive, send, refusal)
             return
-        self._observed("WS", scope, SWITCHING_PROTOCOLS, 0.0)
+        self._observed_feed(scope, headers, Answer(SWITCHING_PROTOCOLS, [], b""))
         reader = Reader(feed, self._sandboxes.get(address.sandbox))
         try:
             await Connection(reader, receive, send).run()
@@ -277,9 +283,9 @@ class Front(SpecMiddleware):  # type: ignore[misc]
             with contextlib.suppress(Exception):  # the connection may be gone already
                 await send({"type": "websocket.close", "code": INTERNAL_ERROR, "reason": reason})
 
-    def _observed(self, method: str, scope: Scope, status: int, seconds: float) -> None:
+    def _observed_feed(self, scope: Scope, headers: dict[bytes, bytes], answer: Answer) -> None:
         if self._observer is not None:
-            self._observer(method, scope["path"], status, seconds)
+            self._observer(exchange(scope, headers, answer, 0.0))
 
     def _feed(self, segments: list[str]) -> Feed:
         match = self._routes.find(segments)
@@ -292,12 +298,27 @@ class Front(SpecMiddleware):  # type: ignore[misc]
         return self._feeds[endpoint]
 
 
+def _culprit(endpoint: Endpoint | None) -> str:
+    """Whose fault it is when an answer cannot be sent."""
+    own = endpoint and endpoint.api.handlers.origin_of.get(endpoint.operation.id)
+    return f"A bug of the handler {own}" if own else "A bug of the mock"
+
+
 def _headers(scope: Scope) -> dict[bytes, bytes]:
-    """The headers by name, those that came more than once joined (RFC 9110, section 5.2)."""
+    """The headers by name, those that came more than once joined (RFC 9110, section 5.2).
+
+    Cookies are joined in their own way (RFC 9113, section 8.2.3).
+    """
     sent: list[tuple[bytes, bytes]] = scope["headers"]
     headers = dict(sent)
     if len(headers) != len(sent):
-        headers = {name: b", ".join(v for n, v in sent if n == name) for name in headers}
+        values: dict[bytes, list[bytes]] = {}
+        for name, value in sent:
+            values.setdefault(name, []).append(value)
+        headers = {
+            name: (b"; " if name == b"cookie" else b", ").join(found)
+            for name, found in values.items()
+        }
     return headers
 
 
@@ -306,18 +327,18 @@ def _raw_path(scope: Scope) -> bytes:
     return raw if raw is not None else quote(scope["path"]).encode()
 
 
-def _for_method(match: Match[Endpoint], method: str) -> Endpoint | None:
-    endpoint = match.methods.get(method)
+def _for_method(methods: dict[str, Endpoint], method: str) -> Endpoint | None:
+    endpoint = methods.get(method)
     if endpoint is None and method == "HEAD":
-        return match.methods.get("GET")
+        return methods.get("GET")
     return endpoint
 
 
-def _other_method(match: Match[Endpoint], request: Request) -> Answer:
+def _other_method(methods: dict[str, Endpoint], request: Request) -> Answer:
     """What a path answers to a method it does not describe (RFC 9110, section 15.5.6)."""
-    allowed = {*match.methods, "OPTIONS"} | ({"HEAD"} if "GET" in match.methods else set())
+    allowed = {*methods, "OPTIONS"} | ({"HEAD"} if "GET" in methods else set())
     allow = ", ".join(sorted(allowed))
-    endpoint = next(iter(match.methods.values()))
+    endpoint = next(iter(methods.values()))
     preflight = b"access-control-request-method" in request.headers
     if request.method == "OPTIONS" and (preflight or not endpoint.api.handlers.authenticate_first):
         return Answer(204, [(b"allow", allow.encode())], b"")
@@ -343,15 +364,18 @@ async def _read_body(
     content_type = headers.get(b"content-type", b"").decode("latin-1")
     length = headers.get(b"content-length", b"0")
     endpoint.check_length(int(length) if length.isdigit() else 0, content_type)
-    body = bytearray()
+    parts: list[bytes] = []
+    size = 0
     while True:
         message: Any = await receive()
         if message["type"] == "http.disconnect":
             return None
-        body += message.get("body", b"")
-        endpoint.check_length(len(body), content_type)
+        part = message.get("body", b"")
+        parts.append(part)
+        size += len(part)
+        endpoint.check_length(size, content_type)
         if not message.get("more_body", False):
-            return bytes(body)
+            return part if len(parts) == 1 else b"".join(parts)
 
 
 async def _lifespan(receive: Receive, send: Send) -> None:

@@ -6,31 +6,49 @@ import importlib
 import importlib.util
 import logging
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from mockserver.engine.handlers import AS_THE_SERVER, Handlers, Options
+from mockserver.engine.reading.remarks import Remark, told
 from mockserver.engine.reply import Api
 from mockserver.engine.schema import Schemas
 from mockserver.engine.security import Identities
+from mockserver.engine.servers import clashes, other_servers
 from mockserver.engine.spec import Description, describe, read_description
-from mockserver.errors import Problem, StartupError, Violation
+from mockserver.engine.templates import unsent_names
+from mockserver.errors import Problem, StartupError, Violation, pointer_to
 from mockserver.state.blobs import Blobs
 from mockserver.state.fixtures import NOTHING, Fixtures, Shape, read_fixtures
+from mockserver.state.references import References, dangling, misnamed
 from mockserver.state.sandboxes import Rules, Sandboxes
 from mockserver.state.store import Collection, Untouched, nothing, seed
+
+if TYPE_CHECKING:
+    from mockserver.engine.inferred.inferred import Inferred
+    from mockserver.engine.values.makers import Makers
 
 _PACKAGE = Path(__file__).resolve().parent
 _HOME = _PACKAGE if (_PACKAGE / "spec").is_dir() else _PACKAGE.parent
 SPECS = _HOME / "spec"
 FIXTURES = _HOME / "fixtures"
 
+CONTROL = "control"
+"""The stem of the control API, which is served beside the others."""
+
+MOCK = "mock"
+"""Who may call an API that nobody wrote credentials for, and what they present."""
+
 _SUFFIXES = frozenset((".yaml", ".yml", ".json"))
 
 logger = logging.getLogger("mockserver")
+
+DATABASE = "db.json"
+"""A file among the fixtures that holds collections of any API, in json-server's shape."""
 
 MAX_TOLD = 1_000
 """Violations told of one fixture record; some are repeated in what is completed from it."""
@@ -38,9 +56,12 @@ MAX_TOLD = 1_000
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """How a mock is set up. ``fixtures`` is a folder of ``<stem>/`` folders, None for no records.
+    """How a mock is set up.
 
-    ``max_blobs`` is in bytes.
+    ``fixtures`` is a folder of ``<stem>/`` folders, or a file of collections; None for none.
+    ``max_blobs`` is in bytes. ``handlers`` are Python files of the user's own, which are run.
+    Without ``base_path`` descriptions are served from the root, wherever their servers are.
+    ``verbose`` tells each remark on a description, not only the first of each rule.
     """
 
     rules: Rules = field(default_factory=Rules)
@@ -49,15 +70,22 @@ class Settings:
     options: Options = AS_THE_SERVER
     records: int = 3
     allow_remote_refs: bool = False
+    handlers: tuple[Path, ...] = ()
+    base_path: bool = True
+    verbose: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Mock:
-    """The APIs that are served, and the sandboxes over their seed."""
+    """The APIs that are served, and the sandboxes over their seed.
+
+    ``judge`` warns of answers that cannot be valid; it takes long and may run in a thread.
+    """
 
     apis: tuple[Api, ...]
     sandboxes: Sandboxes
     blobs: Blobs
+    judge: Callable[[], None] = lambda: None
 
 
 def stems() -> list[str]:
@@ -78,64 +106,124 @@ def build(wanted: Sequence[str] = (), settings: Settings | None = None) -> Mock:
     known = stems()
     unknown = [name for name in wanted if name not in known and not is_source(name)]
     if unknown:
-        message = f"no such API; there are: {', '.join(known)}"
+        message = f"no such API or file; there are: {', '.join(known)}"
         raise StartupError([Problem(name, "", message) for name in unknown])
     blobs = Blobs(settings.max_blobs)
-    seeds: dict[str, Untouched] = {}
+    seeds: dict[str, Inferred] = {}
     bare = [
-        _api(name, blobs, settings.options)
+        _api(name, blobs, settings)
         if name in known
-        else _described(name, blobs, settings, seeds)
-        for name in dict.fromkeys(wanted or known)
+        else _described(name, stem, blobs, settings, seeds)
+        for name, stem in _named(wanted or known, known).items()
     ]
-    read = {api.description.stem: _fixtures(api, settings.fixtures) for api in bare}
+    if settings.handlers:
+        from mockserver.engine.handler_files import with_handlers  # noqa: PLC0415 - seldom asked for
+
+        bare = with_handlers(bare, settings.handlers)
+    read = {
+        api.description.stem: _fixtures(api, settings.fixtures, seeds.get(api.description.stem))
+        for api in bare
+    }
     apis = tuple(_known(api, read[api.description.stem]) for api in bare)
     problems = [problem for api in apis for problem in _unserved(api)]
+    problems += _clashing(apis)
     problems += _misplaced(settings.fixtures, list(read))
     problems += [problem for fixtures in read.values() for problem in fixtures.problems]
+    problems += _strangers(list(read.values()))
     if problems:
         raise StartupError(problems)
     collections = (
         (f"{api.description.stem}/{name}", records)
         for api in apis
+        if api.description.stem not in seeds
         for name, records in read[api.description.stem].collections.items()
     )
     snapshot = seed(collections, _untouched(seeds))
     sandboxes = Sandboxes(snapshot, settings.rules)
     blobs.reclaim = sandboxes.compact
-    return Mock(apis, sandboxes, blobs)
+
+    def judge() -> None:
+        from mockserver.engine.inferred.judging import judge as judged  # noqa: PLC0415
+
+        for api in apis:
+            if api.description.stem in seeds:
+                judged(api.description, seeds[api.description.stem], every=settings.verbose)
+
+    return Mock(apis, sandboxes, blobs, judge)
 
 
-def _api(stem: str, blobs: Blobs, options: Options) -> Api:
+def _api(stem: str, blobs: Blobs, settings: Settings) -> Api:
     module = importlib.import_module(f"mockserver.apis.{stem}")
     description = read_description(SPECS / f"{stem}.yaml")
-    return replace(assemble(description, module.handlers, blobs), options=options)
+    api = assemble(description, module.handlers, blobs, settings.rules.seed)
+    return replace(api, options=settings.options)
 
 
 def is_source(name: str) -> bool:
     """Whether a name is a description's file or URL, or ``-``, rather than an API's stem."""
-    return name == "-" or "://" in name or Path(name).suffix in _SUFFIXES or Path(name).is_file()
+    return name == "-" or "/" in name or Path(name).suffix in _SUFFIXES or Path(name).exists()
 
 
-def _described(source: str, blobs: Blobs, settings: Settings, seeds: dict[str, Untouched]) -> Api:
+def _named(wanted: Iterable[str], known: Sequence[str]) -> dict[str, str]:
+    """What is served, each with a stem of its own: equal ones are numbered."""
+    stems_of: dict[str, str] = {}
+    taken = {CONTROL, *known}
+    for name in dict.fromkeys(wanted):
+        base = stem = name if name in known else _stem(name)
+        number = 1
+        while stem in taken and name not in known:
+            number += 1
+            stem = f"{base}-{number}"
+        taken.add(stem)
+        stems_of[name] = stem
+    return stems_of
+
+
+def _described(
+    source: str, stem: str, blobs: Blobs, settings: Settings, seeds: dict[str, Inferred]
+) -> Api:
     """Somebody's own description, its handlers inferred."""
-    from mockserver.engine.inference.handlers import Inferred  # noqa: PLC0415 - the built-in APIs start
-    from mockserver.engine.reading.sources import read_source  # noqa: PLC0415 - without both
+    from mockserver.engine.inferred.inferred import Inferred  # noqa: PLC0415 - the built-in APIs start
+    from mockserver.engine.inferred.notes import notes_of  # noqa: PLC0415 - without
+    from mockserver.engine.reading.sources import read_source  # noqa: PLC0415 - all three
+    from mockserver.engine.seeds.seeding import begin  # noqa: PLC0415 - quicker
 
     found = read_source(source, allow_remote_refs=settings.allow_remote_refs)
-    description = describe(_stem(source), found.document, source=found.source)
-    for remark in found.warnings:
-        logger.warning("%s", remark)
+    base_path = None if settings.base_path else ""
+    description = describe(stem, found.document, source=found.source, base_path=base_path)
+    for line in told((*found.warnings, *_unheeded(description)), every=settings.verbose):
+        logger.warning("%s", line)
     schemas = Schemas(description.document)
     inferred = Inferred(description, schemas, settings.rules.seed, settings.records)
-    seeds[description.stem] = inferred.shelves.collection
-    identities = Identities([_mock_identity(description)])
-    return Api(description, inferred.handlers, schemas, blobs, identities, settings.options)
+    begin(description, inferred)
+    inferred.handlers.notes = notes_of(description, inferred.inference)
+    seeds[description.stem] = inferred
+    return Api(
+        description,
+        inferred.handlers,
+        schemas,
+        blobs,
+        makers=lambda: inferred.makers,
+        identities=Identities([_mock_identity(description)]),
+        options=settings.options,
+    )
 
 
 def _stem(source: str) -> str:
     name = Path(urlsplit(source).path).name.partition(".")[0]
     return re.sub(r"[^A-Za-z0-9_-]+", "-", name).strip("-") or "api"
+
+
+def _unheeded(description: Description) -> Iterator[Remark]:
+    """What a description says of single paths that the server cannot do as it is said."""
+    for pointer in other_servers(description.document):
+        yield Remark(description.source, pointer, "other-servers", "servers of its own: not heeded")
+    for operation in description.operations:
+        sent = {p.name for p in operation.parameters if p.location in ("query", "header")}
+        for name in unsent_names(operation.path, sent):
+            pointer = pointer_to(["paths", operation.path, operation.method.lower()])
+            message = f"clients send no fragment: it is answered to requests with ?{name}"
+            yield Remark(description.source, pointer, "fragment", message)
 
 
 def _mock_identity(description: Description) -> dict[str, Any]:
@@ -144,15 +232,15 @@ def _mock_identity(description: Description) -> dict[str, Any]:
         name: "mock:mock" if scheme.scheme.lower() == "basic" else "mock"
         for name, scheme in description.security_schemes.items()
     }
-    return {"identity": "mock", "credentials": credentials}
+    return {"identity": MOCK, "credentials": credentials}
 
 
-def _untouched(seeds: dict[str, Untouched]) -> Untouched:
+def _untouched(seeds: Mapping[str, Inferred]) -> Untouched:
     """What collections hold before they are written to, as the inferred APIs make it."""
 
     def collection(full: str) -> Collection:
         stem, _, name = full.partition("/")
-        return seeds.get(stem, nothing)(name)
+        return seeds[stem].shelves.collection(name) if stem in seeds else nothing(name)
 
     return collection if seeds else nothing
 
@@ -164,9 +252,17 @@ def _known(api: Api, fixtures: Fixtures) -> Api:
     return replace(api, identities=Identities(fixtures.identities))
 
 
-def assemble(description: Description, handlers: Handlers, blobs: Blobs) -> Api:
-    """A description joined with its handlers."""
-    return Api(description, handlers, Schemas(description.document), blobs)
+def assemble(description: Description, handlers: Handlers, blobs: Blobs, made_from: int = 0) -> Api:
+    """A description joined with its handlers; ``made_from`` is the seed of values that are made."""
+    schemas = Schemas(description.document)
+
+    @cache
+    def makers() -> Makers:
+        from mockserver.engine.values.makers import Makers  # noqa: PLC0415 - seldom needed
+
+        return Makers(schemas, made_from)
+
+    return Api(description, handlers, schemas, blobs, makers)
 
 
 def _unserved(api: Api) -> list[Problem]:
@@ -185,23 +281,77 @@ def _unserved(api: Api) -> list[Problem]:
     return missing + broken + unknown + api.handlers.problems(description)
 
 
+def _clashing(apis: Sequence[Api]) -> list[Problem]:
+    """Operations that two APIs describe at the same place, one for each two of them."""
+    sources = {api.description.stem: api.description.source for api in apis}
+    described = (
+        (api.description.stem, operation.method, api.description.base_path + operation.path)
+        for api in apis
+        for operation in api.description.operations
+    )
+    found: dict[tuple[str, str], Problem] = {}
+    for stem, method, path, first in clashes(described):
+        message = (
+            f"{method} {path} is described by {sources[first]}, too: serve one of them on a port "
+            "of its own, or give them servers with different paths"
+        )
+        found.setdefault((stem, first), Problem(sources[stem], "/paths", message))
+    return list(found.values())
+
+
 def _misplaced(folder: Path | None, stems_served: list[str]) -> list[Problem]:
-    """A folder of fixtures that has none for any API that is served is a mistake."""
-    if folder is None or folder == FIXTURES:
+    """Fixtures that are for none of the APIs that are served are a mistake."""
+    if folder is None or folder == FIXTURES or folder.is_file():
         return []
     if not folder.is_dir():
         return [Problem(str(folder), "", "no such folder of fixtures")]
-    if any((folder / stem).is_dir() for stem in stems_served):
+    expected = [*stems_served, *(f"{stem}.json" for stem in stems_served), DATABASE]
+    if any((folder / name).exists() for name in expected):
         return []
-    expected = " or ".join(f"{stem}/" for stem in stems_served)
-    return [Problem(str(folder), "", f"expected a folder {expected} with <collection>.json in it")]
+    named = " or ".join(f"{stem}/" for stem in stems_served)
+    message = f"expected a folder {named} with <collection>.json in it, or {DATABASE}"
+    return [Problem(str(folder), "", message)]
 
 
-def _fixtures(api: Api, folder: Path | None) -> Fixtures:
-    if folder is None or not folder.is_dir():
+def _fixtures(api: Api, where: Path | None, inferred: Inferred | None) -> Fixtures:
+    """The fixtures of an API: of its folder, and of files that hold several collections."""
+    if where is None or not where.exists():
         return NOTHING
-    shapes = {name: _shape(api, name) for name in api.description.collections}
-    return read_fixtures(folder / api.description.stem, shapes, api.blobs)
+    stem = api.description.stem
+    folder = where / stem if where.is_dir() else where.parent / f"no {stem}"
+    beside = [where] if where.is_file() else [where / f"{stem}.json", where / DATABASE]
+    known = [path for path in beside if path.is_file()]
+    if not folder.is_dir() and not known:
+        return NOTHING
+    if inferred is None:
+        given = None
+        shapes = {name: _shape(api, name) for name in api.description.collections}
+    else:
+        from mockserver.engine.seeds.given import Given  # noqa: PLC0415 - only then
+
+        given = Given(inferred)
+        shapes = given.shapes
+    read = read_fixtures(folder, shapes, api.blobs, known)
+    schemes = list(api.description.security_schemes)
+    more = list(misnamed(read, folder, schemes))
+    if not read.problems:  # of records that could not be read nobody knows whether they are there
+        more += dangling(read, _references(api))
+    if given is not None and not read.problems:
+        more += given.give(read)
+    return replace(read, problems=(*read.problems, *more))
+
+
+def _references(api: Api) -> References:
+    """The members that hold keys of other collections, as ``x-collections`` says."""
+    told = api.description.document.get("x-collections", {})
+    return {name: entry["references"] for name, entry in told.items() if "references" in entry}
+
+
+def _strangers(read: Sequence[Fixtures]) -> list[Problem]:
+    """Collections of a file for all APIs that none of them has."""
+    found = [{(p.source, p.pointer): p for p in fixtures.strangers} for fixtures in read]
+    everywhere = set.intersection(*map(set, found)) if found else set()
+    return [problem for place, problem in found[0].items() if place in everywhere] if found else []
 
 
 def _shape(api: Api, name: str) -> Shape:
@@ -214,12 +364,15 @@ def _shape(api: Api, name: str) -> Shape:
         judged = value if shown is None else shown(value)
         return api.schemas.violations(schema, judged, "record", most=MAX_TOLD)
 
+    def written(value: Any) -> list[Violation]:
+        return api.schemas.violations(schema, value, "record", most=MAX_TOLD)
+
     derived = {
         made: derive
         for made, (source, derive) in api.handlers.derived_from.items()
         if source == name
     }
-    return Shape(collection.key, complete, check, derived)
+    return Shape(collection.key, complete, check, derived, written)
 
 
 def _as_it_is(value: Any, blobs: Blobs) -> Any:

@@ -106,3 +106,12 @@ class ApiError(MockServerError):
         self.violations = tuple(violations)
         self.headers = dict(headers or {})
         super().__init__(f"{status}: {detail}")
+
+    @property
+    def reason(self) -> str:
+        """Why, for a log: the sentence, and what the first violation expected, not what came."""
+        first = self.violations[0] if self.violations else None
+        if first is None or first.expected in self.detail:
+            return self.detail
+        where = f"{first.location} {first.pointer}".rstrip()
+        return f"{self.detail} {where}: expected {first.expected}"

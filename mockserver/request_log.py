@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from collections import deque
+from collections.abc import Collection
 from time import strftime
 from typing import TextIO
+from urllib.parse import unquote_plus
+
+from mockserver.engine.exchanges import Exchange
 
 MAX_WAITING = 10_000
 """Lines that may wait to be written; while more come, the oldest are counted, not kept."""
@@ -14,12 +19,24 @@ _INTERVAL = 0.1
 """Seconds between two batches."""
 
 
-class RequestLog:
-    """Takes exchanges without waiting for the terminal; call it from the event loop."""
+_LONGEST_NAME = 64
+_LONGEST_QUERY = 200
+_LONGEST_REASON = 200
 
-    def __init__(self, out: TextIO) -> None:
+_SECRET = re.compile(r"(?i)token|secret|passw|pwd|signature|credential|key$|^sig$|^auth$|authori")
+"""Names of parameters whose values nobody should read over a shoulder."""
+
+
+class RequestLog:
+    """Takes exchanges without waiting for the terminal; call it from the event loop.
+
+    Values of parameters called like a secret are not shown, nor those named in ``secrets``.
+    """
+
+    def __init__(self, out: TextIO, secrets: Collection[str] = ()) -> None:
         self._out = out
-        self._waiting: deque[tuple[str, str, int, float]] = deque(maxlen=MAX_WAITING)
+        self._secrets = frozenset(secrets)
+        self._waiting: deque[Exchange] = deque(maxlen=MAX_WAITING)
         self._taken = 0
         self._written = 0
         self._stopping = threading.Event()
@@ -35,9 +52,9 @@ class RequestLog:
         if self._thread.ident is not None:
             self._thread.join(timeout=1)
 
-    def __call__(self, method: str, path: str, status: int, seconds: float) -> None:
+    def __call__(self, exchange: Exchange) -> None:
         """Take one exchange."""
-        self._waiting.append((method, path, status, seconds))
+        self._waiting.append(exchange)
         self._taken += 1
 
     def _run(self) -> None:
@@ -51,11 +68,8 @@ class RequestLog:
 
     def _write(self) -> None:
         clock = strftime("%H:%M:%S")
-        lines = []
-        for _ in range(len(self._waiting)):
-            method, path, status, seconds = self._waiting.popleft()
-            shown = path if path.isprintable() else ascii(path)[1:-1]
-            lines.append(f"{clock} {method:7} {shown} {status} {seconds * 1000:.1f} ms\n")
+        waiting = range(len(self._waiting))
+        lines = [f"{clock} {self._line(self._waiting.popleft())}\n" for _ in waiting]
         if lines:
             self._written += len(lines)
             lost = self._taken - self._written - len(self._waiting)
@@ -65,3 +79,36 @@ class RequestLog:
             encoding = self._out.encoding or "utf-8"
             self._out.write("".join(lines).encode(encoding, "backslashreplace").decode(encoding))
             self._out.flush()
+
+    def _line(self, exchange: Exchange) -> str:
+        path = exchange.path if exchange.path.isprintable() else ascii(exchange.path)[1:-1]
+        sandbox = exchange.sandbox.decode("latin-1")
+        if sandbox.isprintable() and sandbox and not path.startswith("/@"):
+            path = f"/@{_shortened(sandbox, _LONGEST_NAME)}{path}"
+        query = self._masked(exchange.query) if exchange.query else ""
+        line = (
+            f"{exchange.method:7} {path}{query} {exchange.status} {exchange.seconds * 1000:.1f} ms"
+        )
+        if not exchange.reason:
+            return line
+        return f"{line}  {_shortened(_plain(exchange.reason), _LONGEST_REASON)}"
+
+    def _masked(self, query: bytes) -> str:
+        """A query as it was sent, without the values of secrets."""
+        shown = "&".join(map(self._pair, query.decode("latin-1").split("&")))
+        return "?" + _shortened(_plain(shown), _LONGEST_QUERY)
+
+    def _pair(self, pair: str) -> str:
+        name, equals, _ = pair.partition("=")
+        plain = unquote_plus(name)
+        secret = plain in self._secrets or _SECRET.search(plain.rstrip("[]"))
+        return f"{name}{equals}***" if equals and secret else pair
+
+
+def _plain(text: str) -> str:
+    """A text on one line, without control characters."""
+    return " ".join("".join(c if c.isprintable() else " " for c in text).split())
+
+
+def _shortened(text: str, longest: int) -> str:
+    return text if len(text) <= longest else f"{text[: longest - 1]}…"

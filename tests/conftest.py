@@ -9,11 +9,22 @@ from typing import Any
 
 import httpx
 import pytest
+from hypothesis import HealthCheck, settings
 
 from mockserver.app import create_app
 from mockserver.catalogue import Mock, build
 from mockserver.console.control import control_api
 from tests.running import Server
+
+settings.register_profile(
+    "mockserver",
+    settings.get_profile("default"),
+    # Nothing fails because a machine is slow, and examples are new ones in each run, in CI, too.
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow],
+    print_blob=True,
+)
+settings.load_profile("mockserver")
 
 _numbers = itertools.count(1)
 

@@ -415,6 +415,19 @@ def test_a_caller_that_leaves_before_its_body_is_complete(wire: Wire, client: ht
     assert client.get("/assets").content == before
 
 
+@pytest.mark.parametrize("size", [10, 3_000_000])
+def test_a_body_that_nobody_asked_for_does_not_disturb_the_next_request(
+    wire: Wire, size: int
+) -> None:
+    first = f"GET /assets/identifiers HTTP/1.1\r\nHost: mock\r\nContent-Length: {size}\r\n\r\n"
+    second = b"GET /.well-known/health HTTP/1.1\r\nHost: mock\r\n\r\n"
+    with socket.create_connection(wire.address, timeout=20) as connection:
+        connection.sendall(first.encode() + b"x" * size)
+        assert next_answer(connection).status == 200
+        connection.sendall(second)
+        assert next_answer(connection).status == 200
+
+
 def head_of(size: int) -> bytes:
     line = b"X-Long: %s\r\n" % (b"a" * 1000)
     return b"GET /assets/pseudo HTTP/1.1\r\nHost: mock\r\nConnection: close\r\n" + line * (
@@ -611,19 +624,36 @@ def test_a_bug_of_a_handler_is_a_500_that_changes_nothing(
 def test_the_observer_is_told_of_each_exchange(
     mock: Mock, in_process: Callable[[Any], httpx.Client]
 ) -> None:
-    seen: list[tuple[str, str, int]] = []
+    seen: list[tuple[str, str, bytes, int]] = []
     app = create_app(
-        mock, None, lambda method, path, status, _: seen.append((method, path, status))
+        mock, None, lambda one: seen.append((one.method, one.path, one.query, one.status))
     )
     client = in_process(app)
     client.get("/assets/pseudo?a=b")
     client.head("/assets")
     client.get("/nothing")
     assert seen == [
-        ("GET", "/assets/pseudo", 200),
-        ("HEAD", "/assets", 200),
-        ("GET", "/nothing", 404),
+        ("GET", "/assets/pseudo", b"a=b", 200),
+        ("HEAD", "/assets", b"", 200),
+        ("GET", "/nothing", b"", 404),
     ]
+
+
+def test_the_observer_is_told_why_a_request_was_refused(
+    mock: Mock, in_process: Callable[[Any], httpx.Client]
+) -> None:
+    reasons: list[str] = []
+    client = in_process(create_app(mock, None, lambda one: reasons.append(one.reason)))
+    client.get("/assets")
+    client.get("/nothing")
+    client.post("/assets/create", json={"type": 7})
+    client.get("/assets", headers={"Prefer": "code=418"})
+    good, unknown, body, unmet = reasons
+    assert good == ""
+    assert unknown.startswith("No operation is described at this path.")
+    assert " body" in body
+    assert "expected" in body
+    assert "code=418 is not documented at GET /assets" in unmet
 
 
 def test_the_application_itself_leaves_the_body_of_head_out(mock: Mock) -> None:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -39,7 +40,7 @@ def test_all_are_built_when_none_is_named(mock: Mock) -> None:
 
 
 def test_unknown_stems_are_all_named() -> None:
-    message = "no such API; there are: " + ", ".join(stems())
+    message = "no such API or file; there are: " + ", ".join(stems())
     assert problems("asets", "assets", "control") == [
         ("asets", "", message),
         ("control", "", message),
@@ -138,3 +139,52 @@ def test_making_room_forgets_history(mock: Mock) -> None:
     assert mock.blobs.reclaim is not None
     mock.blobs.reclaim()
     assert sandbox.log.since(0, 0) is None
+
+
+def immich_with(tmp_path: Path, name: str, change: Callable[[Any], None]) -> list[Any]:
+    shutil.copytree(FIXTURES / "immich", tmp_path / "immich")
+    path = tmp_path / "immich" / f"{name}.json"
+    value = json.loads(path.read_bytes())
+    change(value)
+    path.write_text(json.dumps(value))
+    return problems("immich", settings=Settings(fixtures=tmp_path))
+
+
+def test_records_of_an_unknown_owner_are_told(tmp_path: Path) -> None:
+    def change(assets: Any) -> None:
+        assets[1]["ownerId"] = "nobody"
+
+    [(source, pointer, message)] = immich_with(tmp_path, "assets", change)
+    assert source.endswith("assets.json")
+    assert pointer == "/1/ownerId"
+    assert message.startswith("no record 'nobody' in users; there are: ")
+
+
+def test_credentials_for_an_unknown_scheme_and_user_are_told(tmp_path: Path) -> None:
+    def change(identities: Any) -> None:
+        identities[0]["credentials"]["bearr"] = "x"
+        identities[1]["user"] = "nobody"
+
+    found = immich_with(tmp_path, "credentials", change)
+    assert [pointer for _, pointer, _ in found] == ["/0/credentials/bearr", "/1/user"]
+    assert found[0][2].endswith("the nearest is 'bearer'")
+
+
+def test_what_no_request_can_carry_is_told(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    responses = {"200": {"description": ""}}
+    sent = [{"name": "b", "in": "query", "schema": {"type": "string"}}]
+    paths = {
+        "/a": {"get": {"responses": responses}},
+        "/a#get_link": {"get": {"responses": responses}},
+        "/a#b": {"get": {"parameters": sent, "responses": responses}},
+        "/a#Action=Run": {"get": {"responses": responses}},
+    }
+    info = {"title": "t", "version": "1"}
+    source = tmp_path / "a.json"
+    source.write_text(json.dumps({"openapi": "3.0.3", "info": info, "paths": paths}))
+    build([str(source)])
+    [told] = [each.getMessage() for each in caplog.records if "(fragment)" in each.getMessage()]
+    assert "at /paths/~1a#get_link/get: " in told
+    assert "?get_link" in told

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shlex
 from pathlib import Path
@@ -12,21 +13,67 @@ import pytest
 from click.testing import CliRunner
 
 from mockserver.cli import main
+from tests.running import Server
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text()
 DOCUMENTED = "http://127.0.0.1:39300"
-EXAMPLES = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
+PYTHON = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
+EXAMPLES = [text for text in PYTHON if DOCUMENTED in text]
+
+ORDER = {
+    "type": "object",
+    "required": ["id", "status"],
+    "properties": {
+        "id": {"type": "string", "readOnly": True},
+        "status": {"type": "string", "enum": ["open", "cancelled"]},
+    },
+}
+SHOWN = {"description": "", "content": {"application/json": {"schema": ORDER}}}
+ID = {"name": "id", "in": "path", "required": True, "schema": {"type": "string"}}
+ORDERS = {
+    "openapi": "3.0.3",
+    "info": {"title": "Orders", "version": "1"},
+    "paths": {
+        "/orders": {
+            "post": {
+                "requestBody": {"content": {"application/json": {"schema": ORDER}}},
+                "responses": {"201": SHOWN},
+            }
+        },
+        "/orders/{id}": {"parameters": [ID], "get": {"responses": {"200": SHOWN}}},
+        "/orders/{id}/cancel": {
+            "parameters": [ID],
+            "post": {
+                "operationId": "cancelOrder",
+                "responses": {"200": SHOWN, "404": {"description": ""}},
+            },
+        },
+    },
+}
 
 
 @pytest.mark.parametrize("example", EXAMPLES, ids=[text.splitlines()[2] for text in EXAMPLES])
 def test_examples_of_the_readme_run(example: str, server: Any) -> None:
-    assert DOCUMENTED in example
     names: dict[str, Any] = {}
     exec(compile(example.replace(DOCUMENTED, server.url), "README.md", "exec"), names)
     for value in names.values():
         if isinstance(value, httpx.Client):
             value.close()
+
+
+def test_the_handlers_of_the_readme_take_over_one_operation(tmp_path: Path) -> None:
+    [own] = [text for text in PYTHON if text not in EXAMPLES]
+    (tmp_path / "own.py").write_text(own)
+    (tmp_path / "openapi.json").write_text(json.dumps(ORDERS))
+    flags = (str(tmp_path / "openapi.json"), "--handlers", str(tmp_path / "own.py"))
+    with Server(tmp_path, *flags) as server, httpx.Client(base_url=server.url) as api:
+        order = api.post("/orders", json={"status": "open"}).json()
+        assert order["status"] == "open"
+        cancelled = api.post(f"/orders/{order['id']}/cancel")
+        assert cancelled.json() == {**order, "status": "cancelled"}
+        assert api.get(f"/orders/{order['id']}").json() == cancelled.json()
+        assert api.post("/orders/x/cancel").status_code == 404
 
 
 def test_the_readme_opens_with_two_commands() -> None:

@@ -7,18 +7,27 @@ import re
 import pytest
 
 from mockserver import request_log
+from mockserver.engine.exchanges import Exchange
 from mockserver.request_log import RequestLog
 
 
-def lines(*paths: str) -> list[str]:
-    """What is written of requests of these paths that all came before the first batch."""
+def asked(path: str, query: bytes = b"", sandbox: bytes = b"", reason: str = "") -> Exchange:
+    return Exchange("GET", path, query, sandbox, 400 if reason else 200, 0.0125, reason)
+
+
+def written(*exchanges: Exchange, secrets: tuple[str, ...] = ()) -> list[str]:
+    """What is written of requests that all came before the first batch."""
     out = io.StringIO()
-    log = RequestLog(out)
-    for path in paths:
-        log("GET", path, 200, 0.0125)
+    log = RequestLog(out, secrets)
+    for exchange in exchanges:
+        log(exchange)
     log.start()
     log.stop()
     return out.getvalue().splitlines()
+
+
+def lines(*paths: str) -> list[str]:
+    return written(*map(asked, paths))
 
 
 def test_a_line_says_when_what_and_how_long() -> None:
@@ -31,15 +40,54 @@ def test_a_path_cannot_forge_lines_or_colours() -> None:
     assert r"/a\n12:00:00 GET /b\x1b[31m" in line
 
 
+def test_a_refusal_is_told_with_its_reason() -> None:
+    [line] = written(asked("/boards", reason="The body lacks a name."))
+    assert line.endswith("/boards 400 12.5 ms  The body lacks a name.")
+
+
+def test_a_reason_is_one_short_line() -> None:
+    [line] = written(asked("/", reason="no\r\n\x1b[31mred " + "x" * 1000))
+    assert "ms  no [31mred xxx" in line
+    assert line.endswith("x…")
+    assert len(line) < 300
+
+
+def test_the_query_is_shown_as_it_was_sent() -> None:
+    [line] = written(asked("/pets", b"limit=2&name=%C5%BC&flag"))
+    assert " /pets?limit=2&name=%C5%BC&flag 200 " in line
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["token", "access_token", "api_key", "apiKey", "X-Amz-Signature", "client_secret", "sig",
+     "%70assword", "mine", "auth[token]"],
+)  # fmt: skip
+def test_secrets_are_not_shown(name: str) -> None:
+    [line] = written(asked("/", f"a=1&{name}=hidden&b=2".encode()), secrets=("mine",))
+    assert f"?a=1&{name}=***&b=2 " in line
+
+
+def test_a_query_is_shown_without_control_characters_and_shortened() -> None:
+    [line] = written(asked("/", b"a=\x1b[31m" + b"x" * 10_000))
+    assert "\x1b" not in line
+    assert len(line) < 300
+
+
+def test_the_sandbox_of_the_header_is_shown_like_that_of_a_path() -> None:
+    first, second = written(asked("/pets", sandbox=b"mine"), asked("/@own/pets", sandbox=b"mine"))
+    assert " /@mine/pets " in first
+    assert " /@own/pets " in second
+
+
 def test_letters_of_any_alphabet_are_shown() -> None:
     assert "/zażółć" in lines("/zażółć")[0]
 
 
 def test_what_comes_too_fast_is_counted(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(request_log, "MAX_WAITING", 3)
-    written = lines(*(f"/{number}" for number in range(10)))
-    assert [line.split()[2] for line in written[:3]] == ["/7", "/8", "/9"]
-    assert written[3:] == ["(7 more requests came too fast to be shown)"]
+    told = lines(*(f"/{number}" for number in range(10)))
+    assert [line.split()[2] for line in told[:3]] == ["/7", "/8", "/9"]
+    assert told[3:] == ["(7 more requests came too fast to be shown)"]
 
 
 def test_nothing_is_written_of_nothing() -> None:
@@ -50,7 +98,7 @@ def test_a_path_that_the_encoding_cannot_show_still_gets_its_line() -> None:
     raw = io.BytesIO()
     log = RequestLog(io.TextIOWrapper(raw, encoding="ascii"))
     for path in ("/zażółć", "/next"):
-        log("GET", path, 200, 0)
+        log(asked(path))
     log.start()
     log.stop()
     first, second = raw.getvalue().decode("ascii").splitlines()
@@ -62,7 +110,7 @@ def test_an_output_that_is_closed_is_no_bug() -> None:
     out = io.StringIO()
     out.close()
     log = RequestLog(out)
-    log("GET", "/", 200, 0)
+    log(asked("/"))
     log.start()
     log.stop()
     assert not log._thread.is_alive()
@@ -73,7 +121,7 @@ def test_an_output_whose_reader_has_gone_is_no_bug() -> None:
     os.close(reading)
     out = os.fdopen(writing, "w", encoding="utf-8")
     log = RequestLog(out)
-    log("GET", "/", 200, 0)
+    log(asked("/"))
     log.start()
     log.stop()
     assert not log._thread.is_alive()
@@ -84,6 +132,6 @@ def test_an_output_whose_reader_has_gone_is_no_bug() -> None:
 def test_a_log_that_never_started_may_be_stopped() -> None:
     out = io.StringIO()
     log = RequestLog(out)
-    log("GET", "/", 200, 0)
+    log(asked("/"))
     log.stop()
     assert out.getvalue() == ""

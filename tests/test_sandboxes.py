@@ -12,7 +12,7 @@ from tests.apis.assets.world import fragment, seed
 from tests.running import Server
 
 SANDBOXES = 100
-CALLS = 8
+CALLS = 5
 
 
 @dataclass

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from mockserver.catalogue import SPECS, Mock, assemble
+from mockserver.catalogue import CONTROL, SPECS, Mock, assemble
 from mockserver.engine.handlers import Call, Handlers, Reply
 from mockserver.engine.problems import problem_reply
 from mockserver.engine.reply import Api
 from mockserver.engine.spec import read_description
 from mockserver.errors import ApiError
 
-STEM = "control"
-
 
 def control_api(mock: Mock) -> Api:
     """The control API over a mock, to be served like any API."""
     handlers = Handlers(problem_reply)
-    own = read_description(SPECS / f"{STEM}.yaml")
+    own = read_description(SPECS / f"{CONTROL}.yaml")
     descriptions = {made.stem: made for made in (*(api.description for api in mock.apis), own)}
 
     @handlers.operation("reset_sandbox")

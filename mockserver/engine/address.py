@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import NamedTuple
 from urllib.parse import unquote
 
@@ -10,20 +12,26 @@ from mockserver.errors import ApiError, Violation
 from mockserver.state.sandboxes import DEFAULT, NAME
 
 HEADER = "X-Mock-Sandbox"
-_HEADER = HEADER.lower().encode()
+SANDBOX_HEADER = HEADER.lower().encode()
+_HOST = re.compile(
+    r"(?:\[[0-9A-Fa-f:.]+\]|(?:[\w.~!$&'()*+,;=-]|%[0-9A-Fa-f]{2})*)(?::[0-9]*)?", re.ASCII
+)
+"""A host and a port (RFC 3986, sections 3.2.2 and 3.2.3)."""
 
 
 class Address(NamedTuple):
     """A sandbox and a path in it.
 
     ``prefix`` is what links into the sandbox begin with (``/@name``, nothing for the default
-    one), ``segments`` the decoded path without it, ``target`` that path as it was sent.
+    one), ``segments`` the decoded path without it, ``target`` that path as it was sent, and
+    ``sent`` its segments: what separates the parts of a parameter is told by them.
     """
 
     sandbox: str
     prefix: str
     segments: list[str]
     target: str
+    sent: list[str]
 
 
 def read_address(raw_path: bytes, headers: Mapping[bytes, bytes]) -> Address:
@@ -33,16 +41,29 @@ def read_address(raw_path: bytes, headers: Mapping[bytes, bytes]) -> Address:
     path, 400 for one in the header and for segments that are not UTF-8 once decoded.
     """
     target = raw_path.decode("latin-1")
-    segments = target.split("/")[1:]
+    sent = segments = target.split("/")[1:]
     if b"%" in raw_path:
-        segments = [_decoded(segment) for segment in segments]
+        segments = [_decoded(segment) for segment in sent]
     if segments and segments[0].startswith("@"):
-        return _in_path(segments, target)
-    name = headers.get(_HEADER)
+        return _in_path(segments, sent, target)
+    name = headers.get(SANDBOX_HEADER)
     if name is None:
-        return Address(DEFAULT, "", segments, target)
+        return Address(DEFAULT, "", segments, target, sent)
     sandbox = _in_header(name.decode("latin-1"))
-    return Address(sandbox, _prefix(sandbox), segments, target)
+    return Address(sandbox, _prefix(sandbox), segments, target, sent)
+
+
+@lru_cache(maxsize=256)
+def origin_of(scheme: str, sent: bytes | None) -> str:
+    """Where the caller reached the server: a scheme, and a host by the header Host.
+
+    Raises ApiError 400 for what is no host (RFC 9112, section 3.2).
+    """
+    host = (sent or b"localhost").decode("latin-1")
+    if _HOST.fullmatch(host):
+        return f"{scheme}://{host}"
+    violation = Violation("header", "Host", "syntax", "a host, and maybe a port", host[:80])
+    raise ApiError(400, "The header Host names no host.", violations=[violation])
 
 
 def _decoded(segment: str) -> str:
@@ -61,12 +82,12 @@ def _prefix(sandbox: str) -> str:
     return "" if sandbox == DEFAULT else f"/@{sandbox}"
 
 
-def _in_path(segments: list[str], target: str) -> Address:
+def _in_path(segments: list[str], sent: list[str], target: str) -> Address:
     name = segments[0][1:]
     if not NAME.fullmatch(name):
         raise ApiError(404, f"There is no sandbox of that name: a name is {_RULE}.")
     _, slash, rest = target[1:].partition("/")
-    return Address(name, _prefix(name), segments[1:], slash + rest)
+    return Address(name, _prefix(name), segments[1:], slash + rest, sent[1:])
 
 
 def _in_header(name: str) -> str:

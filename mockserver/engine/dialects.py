@@ -15,12 +15,16 @@ _SINGLE = frozenset(
     ("items", "additionalProperties", "not", "if", "then", "else", "contains", "propertyNames",
      "unevaluatedItems", "unevaluatedProperties", "contentSchema")
 )  # fmt: skip
+_MARKS = frozenset(("readOnly", "writeOnly"))
 _ANNOTATIONS = frozenset(
-    ("nullable", "readOnly", "writeOnly", "example", "examples", "discriminator", "xml",
+    ("nullable", "example", "examples", "discriminator", "xml",
      "externalDocs", "deprecated", "description", "title", "default", "$comment", "$schema")
 )  # fmt: skip
 
 Translate = Callable[[Any], Any]
+
+_BOUNDS = {"int32": (-(2**31), 2**31 - 1), "int64": (-(2**63), 2**63 - 1)}
+"""The integers of a format (OpenAPI 3.0.3, Data Types): signed, of so many bits."""
 
 
 def definition_name(reference: str) -> str:
@@ -81,8 +85,8 @@ def names_used(schema: Any) -> Iterator[str]:
 def json_schema(schema: Any, *, annotated: bool = False) -> Any:
     """An OpenAPI 3.0 schema as JSON Schema 2020-12.
 
-    ``nullable`` and boolean ``exclusiveMinimum``/``exclusiveMaximum`` are translated,
-    annotations dropped unless they are wanted, and what stands beside ``$ref`` is ignored
+    ``nullable``, boolean ``exclusiveMinimum``/``exclusiveMaximum`` and formats of integers are
+    translated, annotations dropped unless they are wanted, and what stands beside ``$ref`` ignored
     (OpenAPI 3.0.3, Reference Object).
     """
     if not isinstance(schema, Mapping):
@@ -98,11 +102,13 @@ def json_schema(schema: Any, *, annotated: bool = False) -> Any:
     for bound, limit in (("exclusiveMinimum", "minimum"), ("exclusiveMaximum", "maximum")):
         if isinstance(made.get(bound), bool) and made.pop(bound) and limit in made:
             made[bound] = made.pop(limit)
+    if not annotated:
+        _bound(made)
     return _nullable(made) if schema.get("nullable") else made
 
 
 def modern_schema(schema: Any, *, annotated: bool = False) -> Any:
-    """An OpenAPI 3.1 schema as JSON Schema 2020-12, which it is but for where references lead.
+    """An OpenAPI 3.1 schema as JSON Schema 2020-12, which it is but for formats and references.
 
     What stands beside ``$ref`` counts (OpenAPI 3.1.0, Schema Object).
     """
@@ -116,15 +122,35 @@ def modern_schema(schema: Any, *, annotated: bool = False) -> Any:
     reference = to_definitions(schema)
     if reference is not None:
         made["$ref"] = reference
+    if not annotated:
+        _bound(made)
     return made
+
+
+def _bound(schema: dict[str, Any]) -> None:
+    """Say in numbers what a format says of them; texts that look like numbers are not bound."""
+    form = schema.get("format")
+    if isinstance(form, str) and form in _BOUNDS:
+        least, most = _BOUNDS[form]
+        for keyword, bound, tighter in (("minimum", least, max), ("maximum", most, min)):
+            limit = schema.get(keyword, bound)
+            if isinstance(limit, int | float):
+                schema[keyword] = tighter(bound, limit)
 
 
 def _translated(schema: Mapping[str, Any], inner: Translate, *, annotated: bool) -> dict[str, Any]:
     return {
         keyword: _keyword(keyword, value, inner)
         for keyword, value in schema.items()
-        if annotated or not (keyword in _ANNOTATIONS or keyword.startswith("x-"))
+        if annotated or _is_kept(keyword, value)
     }
+
+
+def _is_kept(keyword: str, value: Any) -> bool:
+    """Whether a keyword says what is valid, be it in one direction only."""
+    if keyword in _MARKS:
+        return value is True
+    return not (keyword in _ANNOTATIONS or keyword.startswith("x-"))
 
 
 def _keyword(keyword: str, value: Any, inner: Translate) -> Any:

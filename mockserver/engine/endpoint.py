@@ -3,22 +3,27 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
+from urllib.parse import unquote
 
-from mockserver.engine.forms import decode_form, form_value, is_form
+from mockserver.engine.bodies import BodyReader
 from mockserver.engine.handlers import Call, Handler, View
-from mockserver.engine.media import (
-    decode_body,
-    decode_query,
-    matching,
-    media_type_of,
+from mockserver.engine.media import decode_query, media_type_of
+from mockserver.engine.parameters import declared_in, raw_headers, values_of
+from mockserver.engine.preferences import (
+    Unmet,
+    asked,
+    documented_reply,
+    unmet_reply,
+    without_preferences,
 )
-from mockserver.engine.parameters import DeclaredParameter
 from mockserver.engine.reply import Answer, Api, ReplyWriter, undescribed, with_headers
 from mockserver.engine.request import Request
-from mockserver.engine.security import authenticated, cookies
-from mockserver.engine.spec import Body, Operation, Schema, template_names
+from mockserver.engine.security import authenticated
+from mockserver.engine.spec import Operation
+from mockserver.engine.templates import template_names
+from mockserver.engine.wire.sent import raw_cookies, raw_query
 from mockserver.errors import (
     ApiError,
     Conflict,
@@ -42,27 +47,26 @@ class Endpoint:
     """An operation of an API, compiled: call it with a request, it commits and answers."""
 
     __slots__ = (
-        "_cookie", "_header", "_names", "_path", "_query", "_writer", "api", "handler",
-        "operation", "slow",
+        "_asks", "_body", "_cookie", "_defaults", "_header", "_names", "_path", "_query",
+        "_told", "_writer", "api", "handler", "operation", "slow",
     )  # fmt: skip
 
     def __init__(self, api: Api, operation: Operation, handler: Handler) -> None:
         self.api = api
         self.operation = operation
         self.handler = handler
-        any_case = api.handlers.any_case_booleans
-        declared = [
-            DeclaredParameter(parameter, api.schemas, any_case_booleans=any_case)
-            for parameter in operation.parameters
-        ]
-        by_name = {d.name: d for d in declared if d.location == "path"}
         self._names = tuple(template_names(operation.path))
-        self._path = tuple(by_name[name] for name in self._names)
-        self._query = tuple(d for d in declared if d.location == "query")
-        self._header = tuple(d for d in declared if d.location == "header")
-        self._cookie = tuple(d for d in declared if d.location == "cookie")
+        in_path = {d.name: d for d in declared_in("path", operation.parameters, api)}
+        self._path = tuple((name, in_path[name]) for name in self._names)
+        self._query = declared_in("query", operation.parameters, api)
+        self._asks = any(declared.required for declared in self._query)
+        self._defaults = {d.name: d.default for d in self._query if d.default is not None}
+        self._header = declared_in("header", operation.parameters, api)
+        self._cookie = declared_in("cookie", operation.parameters, api)
+        self._body = None if operation.body is None else BodyReader(operation.body, api)
         self.slow = operation.id in api.handlers.slow
         self._writer = ReplyWriter(api, operation)
+        self._told: set[int] = set()
 
     def __call__(self, request: Request) -> Answer:
         """Answer a request. The state is either before or after it, never between.
@@ -71,15 +75,23 @@ class Endpoint:
         Raises ReplyError when the reply breaks the description; nothing is committed then.
         """
         call = self.call(request)
+        handler = self.handler
         try:
+            if b"prefer" in request.headers or (request.query and b"__" in request.query):
+                handler = self._preferred(request)
             call.identity = self._authenticated(call)
             self._decode(request, call)
-            answer = self._handled(request, call)
+            answer = self._handled(request, call, handler)
+        except Unmet as error:
+            answer = undescribed(unmet_reply(error))
+            answer.reason = error.reason
+            return with_headers(answer, request.more_headers)
         except ApiError as error:
             return self.refuse(error, request)
         except StorageFull as error:
             return self.refuse(ApiError(507, str(error)), request)
-        return with_headers(answer, request.more_headers)
+        more = request.more_headers
+        return answer if more is None else with_headers(answer, more)
 
     def call(self, request: Request) -> Call:
         """The call that a request makes, nothing of it decoded yet."""
@@ -87,12 +99,22 @@ class Endpoint:
         transaction = request.sandbox.transaction(api.description.stem)
         return Call(self.operation, transaction, api.blobs, request, api.identities, api.options)
 
-    def _handled(self, request: Request, call: Call) -> Answer:
+    def _preferred(self, request: Request) -> Handler:
+        """What answers in the place of the handler when the caller prefers that, else itself."""
+        wanted = asked(request, [declared.name for declared in self._query])
+        if wanted is None:
+            return self.handler
+        if not request.patient:
+            raise PutOff(self.operation.id)
+        request.query = without_preferences(request.query)
+        return lambda _: documented_reply(self.api, self.operation, wanted, request)
+
+    def _handled(self, request: Request, call: Call, handler: Handler) -> Answer:
         while True:
-            reply = self.handler(call)
+            reply = handler(call)
             if not request.patient and _is_heavy(reply.body):
                 raise PutOff(self.operation.id)
-            answer = self._writer.write(reply, request.base_url)
+            answer = self._writer.write(reply, request.base_url, request.headers.get(b"accept"))
             try:
                 request.sandbox.commit(call.transaction)
                 return answer
@@ -105,11 +127,24 @@ class Endpoint:
         shape = handlers.refusal_of.get(self.operation.id, handlers.errors)
         reply = shape(error, request)
         try:
-            answer = self._writer.write(reply, request.base_url)
+            accept = request.headers.get(b"accept")
+            answer = self._writer.write(reply, request.base_url, accept, refused=True)
         except ReplyError as undocumented:
-            logger.warning("%s", undocumented)
+            self._tell(undocumented, reply.status)
             answer = undescribed(reply)
+        answer.reason = error.reason
         return with_headers(answer, request.more_headers)
+
+    def _tell(self, undocumented: ReplyError, status: int) -> None:
+        """Warn of a refusal that the description does not allow, once for each status.
+
+        Descriptions that were not written for a mock leave out most refusals: that is no news.
+        """
+        is_inferred = self.operation.id in self.api.handlers.guess_of
+        if status in self._told or (is_inferred and self.operation.response(status) is None):
+            return
+        self._told.add(status)
+        logger.warning("%s", undocumented)
 
     def refuse_method(self, request: Request, allow: str) -> Answer:
         """The answer to a method that this operation's path does not describe.
@@ -155,81 +190,27 @@ class Endpoint:
 
     def _decode(self, request: Request, call: Call) -> None:
         if not self.api.handlers.judged:
-            call.path = dict(zip(self._names, request.path, strict=True))
+            texts = (unquote(text) if "%" in text else text for text in request.path)
+            call.path = dict(zip(self._names, texts, strict=True))
             call.query = decode_query(request.query, lenient=True) if request.query else {}
             return
         if self._path:
-            call.path = {
-                declared.name: declared.value([text])
-                for declared, text in zip(self._path, request.path, strict=True)
-            }
-        if self._query:
-            call.query = _values(self._query, decode_query(request.query) if request.query else {})
+            sent = zip(self._path, request.path, strict=True)
+            call.path = {name: declared.value({name: [text]}) for (name, declared), text in sent}
+        if request.query or self._asks:
+            call.query = values_of(self._query, raw_query(request.query))
+        elif self._query:
+            call.query = self._defaults.copy()
         if self._header:
-            call.header = _values(self._header, _header_texts(self._header, request.headers))
+            call.header = values_of(self._header, raw_headers(self._header, request.headers))
         if self._cookie:
-            given = {name: [value] for name, value in cookies(request).items()}
-            call.cookie = _values(self._cookie, given)
-        if self.operation.body is not None:
-            self._read_body(self.operation.body, request, call)
-
-    def _read_body(self, declared: Body, request: Request, call: Call) -> None:
-        if not request.body:
-            if declared.required:
-                violation = Violation("body", "", "required", "a body", "none")
-                raise ApiError(400, "The request needs a body.", violations=[violation])
-            return
-        media_type = media_type_of(request.content_type)
-        offered = matching(media_type, tuple(declared.content))
-        if offered is None:
-            expected = " or ".join(declared.content)
-            received = media_type or "no Content-Type"
-            violation = Violation("header", "Content-Type", "media type", expected, received)
-            detail = f"The body is {received}, expected {expected}."
-            raise ApiError(415, detail, violations=[violation])
-        schema = declared.content[offered]
-        if is_form(media_type):
-            form = decode_form(request.content_type, request.body)
-            call.files = form.files
-            value: Any = form_value(form, self.api.schemas.properties(schema))
-        else:
-            value = decode_body(media_type, request.body)
-        call.body = self._checked_body(value, schema)
-
-    def _checked_body(self, value: Any, schema: Schema) -> Any:
-        if isinstance(value, bytes):
-            return value  # of a media type that JSON Schema has nothing to say about
-        violations = self.api.schemas.refusals(schema, value)
-        if violations:
-            first = violations[0]
-            where = first.pointer or "its root"
-            detail = f"The body breaks the description at {where}: expected {first.expected}."
-            raise ApiError(400, detail, violations=violations)
-        return value
+            call.cookie = values_of(self._cookie, raw_cookies(request.header("cookie") or ""))
+        if self._body is not None:
+            content = self._body.read(request.content_type, request.body)
+            call.body = content.value
+            if content.files:
+                call.files = content.files
 
 
 def _is_heavy(body: Any) -> bool:
     return isinstance(body, View) and body.weight > HEAVY
-
-
-def _values(
-    declared: Iterable[DeclaredParameter], given: Mapping[str, list[str]]
-) -> dict[str, Any]:
-    """The values of declared parameters, defaults filled in. Raises ApiError 400."""
-    values = {}
-    for parameter in declared:
-        texts = given.get(parameter.name)
-        if texts is not None:
-            values[parameter.name] = parameter.value(texts)
-        elif parameter.required:
-            raise parameter.missing()
-        elif parameter.default is not None:
-            values[parameter.name] = parameter.default
-    return values
-
-
-def _header_texts(
-    declared: Iterable[DeclaredParameter], headers: Mapping[bytes, bytes]
-) -> dict[str, list[str]]:
-    found = ((d.name, headers.get(d.name.lower().encode())) for d in declared)
-    return {name: [text.decode("latin-1")] for name, text in found if text is not None}

@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any
 
 from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.http import parse_options_header
-from werkzeug.sansio.multipart import NEED_DATA, Data, Epilogue, Field, File, MultipartDecoder
+from werkzeug.sansio.multipart import (
+    NEED_DATA,
+    Data,
+    Epilogue,
+    Event,
+    Field,
+    File,
+    MultipartDecoder,
+)
 
-from mockserver.engine.media import decode_query, malformed, media_type_of, typed
-from mockserver.engine.spec import Schema
+from mockserver.engine.media import decode_query, malformed, media_type_of
+from mockserver.engine.wire.sent import BODY, raw_query
 
 URLENCODED = "application/x-www-form-urlencoded"
 MULTIPART = "multipart/form-data"
@@ -19,7 +26,11 @@ MULTIPART = "multipart/form-data"
 MAX_PARTS = 1_000
 """Parts of one multipart form."""
 
-_NO_LIMIT = None  # the whole body was bounded before it was read
+MAX_HEAD = 64 * 1024
+"""Bytes of the headers of one part, and of what stands before the first."""
+
+PIECE = 256 * 1024
+"""Bytes of a multipart form that are looked at in one go."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,9 +62,7 @@ def is_form(media_type: str) -> bool:
 def decode_form(content_type: str, data: bytes) -> Form:
     """A form from the bytes of a body. Raises ApiError 400 for what is none."""
     if media_type_of(content_type) == URLENCODED:
-        if data.count(b"&") >= MAX_PARTS:
-            raise malformed(f"a form of at most {MAX_PARTS} fields", "more")
-        return Form(decode_query(data, location="body"))
+        return Form(decode_query(_few_fields(data), location=BODY))
     _, options = parse_options_header(content_type)
     boundary = options.get("boundary", "")
     if not boundary:
@@ -61,32 +70,50 @@ def decode_form(content_type: str, data: bytes) -> Form:
     try:
         return _multipart(boundary.encode(), data)
     except RequestEntityTooLarge:
-        raise malformed(f"a multipart form of at most {MAX_PARTS} parts", "more") from None
+        expected = f"a multipart form of at most {MAX_PARTS} parts, with heads of {MAX_HEAD} bytes"
+        raise malformed(expected, "more") from None
     except (ValueError, KeyError) as error:
         raise malformed("a multipart form (RFC 7578)", str(error)) from None
 
 
+def fields_of(data: bytes) -> dict[str, list[str]]:
+    """The fields of an urlencoded form: names decoded, values as sent. Raises ApiError 400."""
+    return raw_query(_few_fields(data), BODY)
+
+
+def _few_fields(data: bytes) -> bytes:
+    if data.count(b"&") >= MAX_PARTS:
+        raise malformed(f"a form of at most {MAX_PARTS} fields", "more")
+    return data
+
+
 def _multipart(boundary: bytes, data: bytes) -> Form:
-    decoder = MultipartDecoder(boundary, _NO_LIMIT, max_parts=MAX_PARTS)
-    decoder.receive_data(data)
-    decoder.receive_data(None)
     form = Form()
-    while not isinstance(event := decoder.next_event(), Epilogue):
-        if event is NEED_DATA:
-            raise ValueError("it ends before its last boundary")
+    head: Field | File | None = None
+    content: list[bytes] = []
+    for event in _events(boundary, data):
         if isinstance(event, Field | File):
-            _add(form, event, _content(decoder))
+            head, content = event, []
+        elif isinstance(event, Data):
+            content.append(event.data)
+            if head is not None and not event.more_data:
+                _add(form, head, b"".join(content))
     return form
 
 
-def _content(decoder: MultipartDecoder) -> bytes:
-    """The bytes of the part whose head was just read."""
-    content = bytearray()
-    while isinstance(event := decoder.next_event(), Data):
-        content += event.data
-        if not event.more_data:
-            return bytes(content)
-    raise ValueError("it ends inside a part")
+def _events(boundary: bytes, data: bytes) -> Iterator[Event]:
+    """The events of a multipart body, of which the decoder sees a piece at a time.
+
+    Searching through one large piece would hold up all other threads.
+    """
+    decoder = MultipartDecoder(boundary, PIECE + MAX_HEAD, max_parts=MAX_PARTS)
+    for start in range(0, len(data), PIECE):
+        decoder.receive_data(data[start : start + PIECE])
+        while (event := decoder.next_event()) is not NEED_DATA:
+            yield event
+    decoder.receive_data(None)
+    while not isinstance(event := decoder.next_event(), Epilogue):
+        yield event
 
 
 def _add(form: Form, head: Field | File, content: bytes) -> None:
@@ -99,26 +126,3 @@ def _add(form: Form, head: Field | File, content: bytes) -> None:
     else:
         text = content.decode(errors="replace")
         form.fields.setdefault(name, []).append(text)
-
-
-def form_value(form: Form, properties: Mapping[str, Schema]) -> dict[str, Any]:
-    """A form as the JSON value that its schema judges: texts by type, files as binary strings."""
-    texts = {
-        name: _one_or_all(values, properties.get(name, {})) for name, values in form.fields.items()
-    }
-    files = {
-        name: _file_or_files(uploads, properties.get(name, {}))
-        for name, uploads in form.files.items()
-    }
-    return {**texts, **files}
-
-
-def _file_or_files(uploads: list[Upload], schema: Schema) -> Any:
-    binary = [upload.data.decode("latin-1") for upload in uploads]
-    return binary if schema.get("type") == "array" else binary[0]
-
-
-def _one_or_all(values: list[str], schema: Schema) -> Any:
-    if schema.get("type") == "array":
-        return [typed(value, schema.get("items", {})) for value in values]
-    return typed(values[0], schema) if len(values) == 1 else list(values)

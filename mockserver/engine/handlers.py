@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 from immutables import Map
 
 from mockserver.engine.forms import Upload
+from mockserver.engine.members import key_text
 from mockserver.engine.request import Request
 from mockserver.engine.security import NOBODY, Identities, Identity
 from mockserver.engine.spec import Description, Operation
@@ -111,6 +112,14 @@ class Call:
         """The one instant of this call (UTC)."""
         return self.transaction.now
 
+    def key(self, *names: str) -> str:
+        """The key of an inferred collection's record, from path parameters: all, or those named.
+
+        A record below parents is kept by their keys and its own, joined by slashes; each is
+        percent-encoded. Raises KeyError for what is no path parameter.
+        """
+        return key_text([self.path[name] for name in names or self.path])
+
 
 @dataclass(slots=True)
 class Reply:
@@ -133,6 +142,7 @@ Complete = Callable[[Any, Blobs], Any]
 Derive = Callable[[Any], Iterable[tuple[str, Any]]]
 Show = Callable[[Any], Any]
 ErrorShape = Callable[[ApiError, Request], Reply]
+MakeHeader = Callable[[Mapping[str, Any], str], str]
 Authenticate = Callable[[Call], Identity | None]
 
 AnyFunction = TypeVar("AnyFunction", bound=Callable[..., Any])
@@ -153,17 +163,22 @@ class Paths(Enum):
 class Handlers:
     """The handlers of one API, by operationId.
 
-    ``errors`` turns the refusal of a request into the API's own error body; ``body_limit`` is
-    the largest request body in bytes, ``body_limits`` the same for single media types. With
+    ``errors`` turns the refusal of a request into the API's own error body, problem details where
+    it is not given; ``body_limit`` is the largest request body in bytes, ``body_limits`` the same
+    for single media types. With
     ``any_case_booleans`` a parameter may say ``True`` where it means ``true``. Without ``judged``
     calls come as they were sent: the handlers refuse them in the words of the server that they
     stand for, and the description tells clients and testers what to expect. ``paths`` says how
-    exactly a path must be written. ``guess_of`` tells what inferred operations are taken for.
+    exactly a path must be written. ``guess_of`` tells what inferred operations are taken for,
+    ``collections`` what they keep, ``notes`` what a person should know when the server starts.
+    ``origin_of`` names the function and the line of a handler that is the user's own.
+    With ``negotiates`` a reply without a media type is written in the documented one that its
+    caller wants most; ``make_header`` gives, for schema and name, a required header it lacks.
     """
 
     def __init__(  # noqa: PLR0913 - each is a choice of its own
         self,
-        errors: ErrorShape,
+        errors: ErrorShape | None = None,
         *,
         body_limit: int = 16 * 1024 * 1024,
         body_limits: Mapping[str, int] | None = None,
@@ -171,7 +186,7 @@ class Handlers:
         judged: bool = True,
         paths: Paths = Paths.EXACT,
     ) -> None:
-        self.errors = errors
+        self.errors = errors or _problem
         self.body_limit = body_limit
         self.body_limits = dict(body_limits or {})
         self.any_case_booleans = any_case_booleans
@@ -188,6 +203,11 @@ class Handlers:
         self.body_limit_of: dict[str, int] = {}
         self.refusal_of: dict[str, ErrorShape] = {}
         self.guess_of: dict[str, str] = {}
+        self.origin_of: dict[str, str] = {}
+        self.negotiates = False
+        self.make_header: MakeHeader | None = None
+        self.collections: tuple[str, ...] = ()
+        self.notes: list[str] = []
 
     def operation(
         self, operation_id: str, *, slow: bool = False, body_limit: int | None = None
@@ -287,6 +307,12 @@ class Handlers:
             for name in sorted(set(self.complete_of).difference(collections))
         ]
         return found
+
+
+def _problem(error: ApiError, request: Request) -> Reply:
+    from mockserver.engine.problems import problem_reply  # noqa: PLC0415 - it has need of Reply
+
+    return problem_reply(error, request)
 
 
 def _unknown(kind: str, name: str, known: list[str]) -> str:

@@ -1,9 +1,8 @@
-"""Bytes into values and values into bytes: bodies by media type, parameters by style."""
+"""Bytes into values and values into bytes, by media type."""
 
 from __future__ import annotations
 
 import json
-import math
 import re
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -11,7 +10,6 @@ from urllib.parse import unquote_plus
 
 import orjson
 
-from mockserver.engine.spec import Parameter, Schema
 from mockserver.errors import ApiError, Violation
 
 MAX_DEPTH = 256
@@ -27,11 +25,15 @@ def media_type_of(content_type: str) -> str:
 
 
 def matching(media_type: str, offered: Sequence[str]) -> str | None:
-    """The most specific of the media ranges offered that covers a media type, or None."""
+    """The most specific of the media ranges offered that covers a media type, or None.
+
+    A range may end in a structured suffix: ``application/*+json``.
+    """
     if media_type in offered:
         return media_type
-    wildcard = media_type.partition("/")[0] + "/*"
-    for candidate in (wildcard, "*/*"):
+    main, _, sub = media_type.partition("/")
+    _, plus, suffix = sub.rpartition("+")
+    for candidate in (f"{main}/*{plus}{suffix}", f"{main}/*", "*/*"):
         if candidate in offered:
             return candidate
     return None
@@ -39,7 +41,7 @@ def matching(media_type: str, offered: Sequence[str]) -> str | None:
 
 def is_json(media_type: str) -> bool:
     """Whether a media type is JSON or has its suffix (RFC 6839, section 3.1)."""
-    return media_type == "application/json" or media_type.endswith("+json")
+    return media_type in ("application/json", "text/json") or media_type.endswith("+json")
 
 
 def decode_body(media_type: str, data: bytes) -> Any:
@@ -138,40 +140,3 @@ def _unquoted(octets: bytes, location: str, *, lenient: bool) -> str:
         violation = Violation(location, "", "encoding", "percent-encoded UTF-8", text)
         detail = f"The {location} is not UTF-8 once decoded."
         raise ApiError(400, detail, violations=[violation]) from None
-
-
-_NUMBER = re.compile(r"-?[0-9]{1,400}(\.[0-9]{1,400})?([eE][+-]?[0-9]{1,4})?")
-_SEPARATORS = {"spaceDelimited": " ", "pipeDelimited": "|"}
-
-
-def typed(text: str, schema: Schema) -> Any:
-    """Text as the JSON value its schema asks for; text that is none stays text, and is refused."""
-    wanted = schema.get("type")
-    if wanted == "boolean":
-        return {"true": True, "false": False}.get(text, text)
-    if wanted == "integer":
-        return int(text) if re.fullmatch(r"-?[0-9]{1,400}", text) else text
-    if wanted == "number":
-        number = float(text) if _NUMBER.fullmatch(text) else math.inf
-        return number if math.isfinite(number) else text
-    return text
-
-
-def decode_parameter(parameter: Parameter, values: Sequence[str]) -> Any:
-    """The value of a parameter from its serialised forms (OpenAPI 3.0.3, Style Values).
-
-    Raises ApiError 400 when a parameter that holds one value came more than once.
-    """
-    schema = parameter.schema
-    if schema.get("type") == "array":
-        separate = parameter.explode and parameter.style != "simple"
-        separator = _SEPARATORS.get(parameter.style, ",")
-        texts = list(values) if separate else separator.join(values).split(separator)
-        return [typed(text, schema.get("items", {})) for text in texts]
-    if len(values) > 1:
-        violation = Violation(
-            parameter.location, parameter.name, "once", "one value", f"{len(values)} values"
-        )
-        detail = f"The {parameter.location} parameter {parameter.name!r} came more than once."
-        raise ApiError(400, detail, violations=[violation])
-    return typed(values[0], schema)

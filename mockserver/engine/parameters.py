@@ -1,24 +1,35 @@
-"""Declared parameters: text in, checked values out."""
+"""Declared parameters: what was sent in, checked values out."""
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
-from mockserver.engine.media import decode_parameter
-from mockserver.engine.schema import Schemas, Validator
+from mockserver.engine.reply import Api
+from mockserver.engine.schema import Validator
 from mockserver.engine.spec import Parameter
+from mockserver.engine.wire.sent import Raw
+from mockserver.engine.wire.styles import MISSING, Decode, decoder
 from mockserver.errors import ApiError, Violation
+
+_NOT_PARAMETERS = frozenset(("accept", "content-type", "authorization"))
+"""Headers that other parts of a description decide (OpenAPI 3.0.3, Parameter Object)."""
 
 
 class DeclaredParameter:
-    """A declared parameter with its validator.
+    """A declared parameter with its decoder and its validator, both made when first needed.
 
-    With ``any_case_booleans`` the case of true and false does not matter.
+    ``others`` are the names of the other parameters of its location. With the handlers'
+    ``any_case_booleans`` the case of true and false does not matter.
     """
 
     __slots__ = (
+        "_decode",
         "_fold",
+        "_may_be_empty",
+        "_others",
         "_schemas",
+        "_shapes",
         "_validator",
         "default",
         "location",
@@ -27,24 +38,36 @@ class DeclaredParameter:
         "required",
     )
 
-    def __init__(self, parameter: Parameter, schemas: Schemas, *, any_case_booleans: bool) -> None:
+    def __init__(self, parameter: Parameter, api: Api, others: Collection[str] = ()) -> None:
+        self._decode: Decode | None = None
+        self._shapes, self._others = api.shapes, others
         self.parameter = parameter
         self.name = parameter.name
         self.location = parameter.location
         self.required = parameter.required
         self.default = parameter.schema.get("default")
-        self._fold = any_case_booleans and parameter.schema.get("type") == "boolean"
-        self._schemas = schemas
+        self._fold = api.handlers.any_case_booleans and parameter.schema.get("type") == "boolean"
+        self._may_be_empty = parameter.allow_empty
+        self._schemas = api.schemas
         self._validator: Validator | None = None
 
-    def value(self, texts: list[str]) -> Any:
-        """The decoded value. Raises ApiError 400 when it breaks the parameter's schema."""
-        if self._fold:
-            texts = [text.lower() for text in texts]
-        value = decode_parameter(self.parameter, texts)
-        if self._validator is None:
-            self._validator = self._schemas.validator(self.parameter.schema)
-        if self._validator.is_valid(value):
+    def value(self, raw: Raw) -> Any:
+        """The decoded value, :data:`~mockserver.engine.wire.styles.MISSING` when none was sent.
+
+        Raises ApiError 400 when it breaks the parameter's schema.
+        """
+        decode = self._decode
+        if decode is None:
+            decode = self._decode = decoder(self.parameter, self._shapes, self._others)
+        value = decode(raw)
+        if value is MISSING or (self._may_be_empty and value == ""):
+            return value
+        if self._fold and isinstance(value, str):
+            value = {"true": True, "false": False}.get(value.lower(), value)
+        validator = self._validator
+        if validator is None:
+            validator = self._validator = self._schemas.validator(self.parameter.schema)
+        if validator.is_valid(value):
             return value
         found = self._schemas.violations(self.parameter.schema, value, self.location)
         named = [
@@ -62,3 +85,38 @@ class DeclaredParameter:
         violation = Violation(self.location, self.name, "required", "a value", "none")
         detail = f"The {self.location} parameter {self.name!r} is required."
         return ApiError(400, detail, violations=[violation])
+
+
+def declared_in(
+    location: str, parameters: Iterable[Parameter], api: Api
+) -> list[DeclaredParameter]:
+    """The parameters of one location, ready to be read."""
+    found = [p for p in parameters if p.location == location and not _is_no_parameter(p)]
+    names = {parameter.name for parameter in found}
+    return [DeclaredParameter(p, api, names - {p.name}) for p in found]
+
+
+def _is_no_parameter(parameter: Parameter) -> bool:
+    return parameter.location == "header" and parameter.name.lower() in _NOT_PARAMETERS
+
+
+def values_of(declared: Iterable[DeclaredParameter], raw: Raw) -> dict[str, Any]:
+    """The values of declared parameters, defaults filled in. Raises ApiError 400."""
+    values = {}
+    for parameter in declared:
+        value = parameter.value(raw)
+        if value is not MISSING:
+            values[parameter.name] = value
+        elif parameter.required:
+            raise parameter.missing()
+        elif parameter.default is not None:
+            values[parameter.name] = parameter.default
+    return values
+
+
+def raw_headers(
+    declared: Iterable[DeclaredParameter], headers: Mapping[bytes, bytes]
+) -> dict[str, list[str]]:
+    """The headers that are declared, by their declared names."""
+    found = ((d.name, headers.get(d.name.lower().encode())) for d in declared)
+    return {name: [text.decode("latin-1")] for name, text in found if text is not None}

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 import orjson
@@ -15,13 +15,28 @@ from mockserver.engine.media import encode_json, is_json, matching
 from mockserver.engine.schema import VIEW, Schemas, Validator, component_name
 from mockserver.engine.security import NOBODY, Identities
 from mockserver.engine.spec import Description, Operation, Response, Schema
-from mockserver.errors import ReplyError, Violation
+from mockserver.engine.wire.negotiation import acceptable
+from mockserver.engine.wire.samples import sample
+from mockserver.engine.wire.shapes import Shapes
+from mockserver.engine.wire.writing import Write, writer
+from mockserver.errors import ApiError, ReplyError, Violation
 from mockserver.state.blobs import Blob, Blobs
+
+if TYPE_CHECKING:
+    from mockserver.engine.values.makers import Makers
 
 MAX_KEPT = 256 * 1024
 """Serialised views up to this many bytes are kept with their record."""
 
+MAX_CHOICES = 256
+"""Values of Accept whose meaning for an operation is kept."""
+
+_OWN_HEADERS = frozenset(("content-type", "content-length"))
+"""Headers that are never missing; the first one is not described (OpenAPI 3.0.3, Response)."""
+
+_TEXTS = frozenset(("string", "null"))
 _UNJUDGED = object()
+_SCALARS = frozenset((int, str, float, bool, type(None)))
 _ABSOLUTE_PATH = re.compile(r"/(?!/)")
 _CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
 """What no value of a header may hold (RFC 9110, section 5.5)."""
@@ -32,26 +47,41 @@ _NO_CONTENT = frozenset((204, 304))
 
 @dataclass(slots=True)
 class Answer:
-    """What is sent: a status, headers as ASGI takes them, and bytes."""
+    """What is sent: a status, headers as ASGI takes them, and bytes.
+
+    ``reason`` says why a request was refused; it is for the log.
+    """
 
     status: int
     headers: list[tuple[bytes, bytes]]
     body: bytes
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Api:
     """A description with its handlers: everything that is served under one stem.
 
-    ``identities`` are those who may call it.
+    ``makers`` gives what makes values of its schemas, always the same; ``identities`` are those
+    who may call it, ``shapes`` what its schemas allow.
     """
 
     description: Description
     handlers: Handlers
     schemas: Schemas
     blobs: Blobs
+    makers: Callable[[], Makers]
     identities: Identities = NOBODY
     options: Options = AS_THE_SERVER
+    shapes: Shapes = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        """Make what parameters and bodies are read by; it is filled on first use."""
+
+        def accepts(schema: Schema, value: Any) -> bool:
+            return self.schemas.validator(schema).is_valid(value)
+
+        object.__setattr__(self, "shapes", Shapes(self.schemas.resolved, accepts))
 
 
 class ReplyWriter:
@@ -60,18 +90,60 @@ class ReplyWriter:
     def __init__(self, api: Api, operation: Operation) -> None:
         self._api = api
         self._operation = operation
+        self._negotiates = api.handlers.negotiates
         self._plans: dict[tuple[int, str | None, bool], _Plan] = {}
+        self._choices: dict[tuple[int, bytes | None], tuple[str, ...]] = {}
 
-    def write(self, reply: Reply, base_url: str) -> Answer:
-        """The bytes of a reply. Raises ReplyError when the description does not allow it."""
-        key = (reply.status, reply.media_type, type(reply.body) is Blob)
+    def write(
+        self, reply: Reply, base_url: str, accept: bytes | None = None, *, refused: bool = False
+    ) -> Answer:
+        """The bytes of a reply. Raises ReplyError when the description does not allow it.
+
+        Where the handlers leave the media type to the caller's ``accept`` it is the one most
+        wanted that can hold the value. Raises ApiError 406 when none is wanted, but for replies
+        that tell why a request was ``refused``.
+        """
+        if not self._negotiates or reply.media_type is not None:
+            return self._written(reply, reply.media_type, base_url)
+        choices = self._chosen(reply.status, accept)
+        if not choices and refused:
+            choices = self._chosen(reply.status, None)
+        if not choices:
+            documented = self._operation.response(reply.status)
+            if documented and documented.content and reply.status not in _NO_CONTENT:
+                raise _unacceptable(documented, accept)
+            return self._written(reply, None, base_url)
+        broken = None
+        for media_type in choices:
+            try:
+                return self._written(reply, media_type, base_url)
+            except ReplyError as error:
+                broken = broken or error
+        raise broken or AssertionError
+
+    def _chosen(self, status: int, accept: bytes | None) -> tuple[str, ...]:
+        """The media types a reply of a status may have, the most wanted first."""
+        known = self._choices.get((status, accept))
+        if known is not None:
+            return known
+        documented = self._operation.response(status)
+        text = None if accept is None else accept.decode("latin-1")
+        found: tuple[str, ...] = ()
+        if documented is not None and status not in _NO_CONTENT:
+            found = tuple(media_type for _, media_type in acceptable(documented, text))
+        if len(self._choices) < MAX_CHOICES:
+            self._choices[status, accept] = found
+        return found
+
+    def _written(self, reply: Reply, media_type: str | None, base_url: str) -> Answer:
+        key = (reply.status, media_type, type(reply.body) is Blob)
         plan = self._plans.get(key)
         if plan is None:
-            plan = self._plans[key] = _Plan(self._api.schemas, self._operation, reply)
+            plan = self._plans[key] = _Plan(self._api, self._operation, reply, media_type)
         body = plan.encode(reply)
         headers = list(plan.headers)
         if reply.status not in _NO_CONTENT:
-            headers.append((b"content-length", str(len(body)).encode()))
+            headers.append((b"content-length", b"%d" % len(body)))
         if reply.headers or plan.required_headers:
             headers += plan.named(reply.headers, base_url)
         return Answer(reply.status, headers, body)
@@ -81,12 +153,16 @@ class _Plan:
     """How replies of one status and media type are checked and written, worked out once."""
 
     __slots__ = (
-        "_component", "_json", "_operation", "_schema", "_schemas", "_status", "_text",
-        "_validator", "headers", "required_headers",
+        "_component", "_header_schemas", "_json", "_make_header", "_only_text", "_operation",
+        "_sample",
+        "_schema", "_schemas", "_status", "_text", "_validator", "_write", "headers",
+        "required_headers",
     )  # fmt: skip
 
-    def __init__(self, schemas: Schemas, operation: Operation, reply: Reply) -> None:
-        self._schemas = schemas
+    def __init__(
+        self, api: Api, operation: Operation, reply: Reply, media_type: str | None
+    ) -> None:
+        self._schemas = api.schemas
         self._operation = operation
         self._status = reply.status
         documented = operation.response(reply.status)
@@ -95,22 +171,38 @@ class _Plan:
             raise self._broken(
                 "", "status", f"one of the documented statuses {known}", reply.status
             )
-        offered, media_type = self._media_type(documented, reply)
-        self.required_headers = documented.required_headers
+        offered, media_type = self._media_type(documented, media_type)
+        self.required_headers = tuple(
+            name for name in documented.required_headers if name.lower() not in _OWN_HEADERS
+        )
+        self._header_schemas = documented.headers
+        self._make_header = api.handlers.make_header
         self._json = is_json(media_type) if media_type else False
         self._schema: Schema | None = documented.content.get(offered) if offered else None
+        self._write: Write | None = None
+        self._sample: bytes | None = None
+        self._only_text = False
+        if api.handlers.negotiates and media_type and not self._json:
+            self._write = writer(media_type, self._schema or {}, api.shapes)
+            self._only_text = api.shapes.kinds(self._schema or {}) <= _TEXTS
+            self._sample = sample(media_type)
         self._component = component_name(self._schema) if self._schema else None
         self._validator: Validator | None = None
         self._text = (media_type or "").startswith("text/")
         # Bytes that are sent as they are kept may be in any charset.
         charset = "; charset=utf-8" if self._text and not isinstance(reply.body, Blob) else ""
-        self.headers = [(b"content-type", f"{media_type}{charset}".encode())] if media_type else []
+        told = f"{media_type}{charset}" if media_type else documented.media_type
+        self.headers = [(b"content-type", told.encode())] if told else []
+        if api.handlers.negotiates and len(documented.content) > 1:
+            self.headers.append((b"vary", b"Accept"))
 
-    def _media_type(self, documented: Response, reply: Reply) -> tuple[str | None, str | None]:
+    def _media_type(
+        self, documented: Response, media_type: str | None
+    ) -> tuple[str | None, str | None]:
         """The documented media range that covers the reply, and its own media type."""
-        if not documented.content:
+        if not documented.content or self._status in _NO_CONTENT:
             return None, None
-        wanted = reply.media_type or next(iter(documented.content))
+        wanted = media_type or next(iter(documented.content))
         offered = matching(wanted, tuple(documented.content))
         if offered is None or "*" in wanted:
             expected = " or ".join(documented.content)
@@ -128,17 +220,24 @@ class _Plan:
             if body is not None:
                 raise self._broken("", "content", "no body", "one")
             return b""
-        if isinstance(body, View) and body.schema == self._component:
+        if isinstance(body, View) and body.schema == self._component and self._write is None:
             return self.view(body)
-        if isinstance(body, Blob):
-            return body.data
-        if isinstance(body, bytes):
-            self._check_bytes(body)
-            return body
+        if isinstance(body, Blob | bytes):
+            return self._given(body)
+        if self._sample is not None:
+            return self._sample
+        if self._only_text and not isinstance(body, str) and body is not None:
+            body = encode_json(body, self._part).decode()
         self._check(body)
         if self._json:
             return encode_json(body, self._part)
-        return str(body).encode()
+        return str(body).encode() if self._write is None else self._write(_plain(body))
+
+    def _given(self, body: Blob | bytes) -> bytes:
+        if isinstance(body, Blob):
+            return body.data
+        self._check_bytes(body)
+        return body
 
     def _check_bytes(self, body: bytes) -> None:
         """Bytes are judged by what they say where the media type lets them say something."""
@@ -164,6 +263,8 @@ class _Plan:
             # A member that looks like a token is none: tokens stand for views only.
             return {name: self._skeleton(item) for name, item in value.items() if name != VIEW}
         if isinstance(value, list | tuple):
+            if _SCALARS.issuperset(map(type, value)):
+                return list(value)  # such as the octets of a content: there may be thousands
             return [self._skeleton(item) for item in value]
         return value
 
@@ -189,19 +290,41 @@ class _Plan:
 
     def _judge(self, component: str, value: Any) -> None:
         schema = self._schemas.component(component)
-        violations = self._schemas.violations(schema, value, "reply")
-        if violations:
+        validators = (self._schemas.validator(schema, reply=reply) for reply in (False, True))
+        if not any(validator.is_valid(value) for validator in validators):
+            violations = self._schemas.violations(schema, value, "reply")
             raise ReplyError(self._operation.id, self._status, violations)
 
     def named(self, headers: Mapping[str, str], base_url: str) -> list[tuple[bytes, bytes]]:
         """The headers of a reply as bytes; an absolute-path ``Location`` stays in the sandbox."""
         given = {name.lower(): value for name, value in headers.items()}
         for name in self.required_headers:
-            if name.lower() not in given:
+            if name.lower() in given:
+                continue
+            if self._make_header is None:
                 raise self._broken(name, "required header", f"the header {name}", "none")
+            given[name.lower()] = self._make_header(self._header_schemas.get(name, {}), name)
         if _ABSOLUTE_PATH.match(given.get("location", "")):
             given["location"] = urlsplit(base_url).path + given["location"]
         return _encoded(given)
+
+
+def _plain(value: Any) -> Any:
+    """A value with its views as the values that they show."""
+    if isinstance(value, View):
+        return _plain(value.make(value.record.value))
+    if isinstance(value, dict):
+        return {name: _plain(member) for name, member in value.items()}
+    return [_plain(item) for item in value] if isinstance(value, list | tuple) else value
+
+
+def _unacceptable(documented: Response, accept: bytes | None) -> ApiError:
+    """The refusal of a client that takes nothing of what there is (RFC 9110, section 15.5.7)."""
+    received = (accept or b"").decode("latin-1")
+    expected = " or ".join(documented.content)
+    violation = Violation("header", "Accept", "media type", expected, received)
+    detail = f"The answer is {expected}, and the header Accept takes neither."
+    return ApiError(406, detail, violations=[violation])
 
 
 def _encoded(headers: Mapping[str, str]) -> list[tuple[bytes, bytes]]:
@@ -223,7 +346,7 @@ def with_headers(answer: Answer, headers: Mapping[str, str] | None) -> Answer:
         return answer
     known = {name for name, _ in answer.headers}
     more = [pair for pair in _encoded(headers) if pair[0] not in known]
-    return Answer(answer.status, answer.headers + more, answer.body)
+    return Answer(answer.status, answer.headers + more, answer.body, answer.reason)
 
 
 def undescribed(reply: Reply) -> Answer:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
+from mockserver.engine.media import decode_query
 from mockserver.state.sandboxes import Sandbox
 
 
@@ -12,11 +13,11 @@ from mockserver.state.sandboxes import Sandbox
 class Request:
     """One request as it was sent.
 
-    ``path`` holds the decoded path parameters, ``target`` the path as it was sent, without the
-    sandbox. ``base_url`` is where the server is reached, sandbox included; the API's own base
-    path is not in it. ``patient`` says that nobody else waits for the answer: a request that is
-    not is put off when it turns out to take long. ``more_headers`` are None until somebody asks
-    for :attr:`answer_headers`.
+    ``path`` holds the texts of the path parameters and ``target`` the path without the sandbox,
+    both as they were sent: percent-encoded. ``base_url`` is where the server is reached, sandbox
+    included; the API's own base path is not in it. ``patient`` says that nobody else waits for
+    the answer: a request that is not is put off when it turns out to take long. ``more_headers``
+    are None until somebody asks for :attr:`answer_headers`.
     """
 
     sandbox: Sandbox
@@ -42,6 +43,15 @@ class Request:
         """The value of a header, its name in lower case; None when it was not sent."""
         value = self.headers.get(name.encode())
         return None if value is None else value.decode("latin-1").strip(" \t")
+
+    def told(self) -> Callable[[str], str | None]:
+        """What gives the text under a name in the query, or else in the headers."""
+        query = decode_query(self.query, lenient=True)
+
+        def text(name: str) -> str | None:
+            return query[name][0] if name in query else self.header(name.lower())
+
+        return text
 
     @property
     def content_type(self) -> str:

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import re
+import threading
 from collections.abc import Iterable, Iterator, Mapping
+from functools import cache
 from itertools import islice
 from typing import Any, Protocol
 
@@ -18,6 +22,7 @@ from mockserver.engine.dialects import (
     names_used,
     referenced,
 )
+from mockserver.engine.joint import Joint
 from mockserver.engine.spec import Schema
 from mockserver.errors import Violation, pointer_to
 
@@ -28,6 +33,7 @@ MAX_EXPLAINED = 10
 """Violations told of one value."""
 
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"
+_MAX_SENT = 50
 _SHOWN = 200
 _LARGE = 256 * 1024
 
@@ -38,6 +44,17 @@ class Validator(Protocol):
     def is_valid(self, instance: Any) -> bool:
         """Whether the value satisfies the schema."""
         ...
+
+
+class _Anything:
+    """Decides that every value will do."""
+
+    def is_valid(self, instance: Any) -> bool:
+        """True."""
+        return True
+
+
+_ANYTHING = _Anything()
 
 
 def component_name(schema: Schema) -> str | None:
@@ -71,10 +88,25 @@ class Schemas:
         self._sent: dict[int, tuple[Schema, Mapping[str, Any], Validator]] = {}
         self._bare: dict[str, Schema] = {}
         self._tokens: dict[str, dict[str, str]] = {}
+        self._joined: dict[bool, dict[str, Schema]] = {False: {}, True: {}}
+        self._lock = threading.Lock()
+
+    def join(self, schemas: Iterable[Schema], *, reply: bool = False) -> None:
+        """Have these schemas judged together: what they share is then compiled once.
+
+        For descriptions whose schemas all reach each other; done with the first of them.
+        """
+        self._joined[reply].update({_text(schema): schema for schema in schemas})
 
     def component(self, name: str) -> Schema:
         """A bare reference to a component, the same object each time."""
         return self._bare.setdefault(name, {"$ref": COMPONENT + name})
+
+    def accept(self, schema: Schema) -> None:
+        """Let replies of a schema pass that no value satisfies; whoever says so tells it."""
+        name = component_name(schema)
+        for each in (schema, self.component(name)) if name else (schema,):
+            self._met[id(each), True] = (each, _ANYTHING)
 
     def has(self, name: str) -> bool:
         """Whether there is a component of that name."""
@@ -117,7 +149,9 @@ class Schemas:
         met = self._met.get((id(schema), reply))
         if met is not None:
             return met[1]
-        key = (json.dumps(schema, sort_keys=True, default=str), reply)
+        key = (_text(schema), reply)
+        if key not in self._validators and key[0] in self._joined[reply]:
+            self._compile_joined(reply=reply)
         known = self._validators.get(key)
         if known is None:
             known = self._validators[key] = _compile(self.bundle(schema, reply=reply))
@@ -126,13 +160,33 @@ class Schemas:
 
     def bundle(self, schema: Schema, *, reply: bool = False) -> dict[str, Any]:
         """A self-contained JSON Schema 2020-12 document of just what a schema reaches."""
-        root = self._translate(schema)
-        names = self._reach(names_used(root))
+        return self._bundled([schema], reply=reply)
+
+    def _bundled(self, schemas: Iterable[Schema], *, reply: bool) -> dict[str, Any]:
+        roots = [self._translate(schema) for schema in schemas]
+        names = self._reach(name for root in roots for name in names_used(root))
         definitions = {name: self._component(name) for name in sorted(names)}
-        if reply:
-            root = _no_token(root)
-            definitions = {name: _or_token(name, entry) for name, entry in definitions.items()}
-        return {"allOf": [root], "$defs": definitions}
+        if not reply:
+            return {"allOf": roots, "$defs": definitions}
+        from mockserver.engine.values.directions import directed  # noqa: PLC0415 - seldom needed
+
+        # What is writeOnly is in no reply, required or not (OpenAPI 3.0.3, Schema Object).
+        relaxed = directed({"allOf": roots, "$defs": definitions}, "reply")
+        return {
+            "allOf": [_no_token(root) for root in relaxed["allOf"]],
+            "$defs": {name: _or_token(name, entry) for name, entry in relaxed["$defs"].items()},
+        }
+
+    def _compile_joined(self, *, reply: bool) -> None:
+        """Compile what was joined; where that fails, each schema is compiled when it is met."""
+        with self._lock:
+            joined = self._joined[reply]
+            bundle = self._bundled(joined.values(), reply=reply)
+            with contextlib.suppress(ValueError):
+                joint = Joint(bundle["allOf"], bundle["$defs"])
+                for number, text in enumerate(joined):
+                    self._validators[text, reply] = joint.part(number)
+            self._joined[reply] = {}
 
     def annotated(self, schema: Schema) -> dict[str, Any]:
         """The document of :meth:`bundle` with all that says more than what is valid."""
@@ -196,10 +250,17 @@ class Schemas:
 
         met = self._sent.get(id(schema))
         if met is None:
-            relaxed = directed(self.annotated(schema), "request")
+            relaxed = directed(self.bundle(schema), "request")
+            if len(self._sent) >= _MAX_SENT:
+                self._sent.clear()
             met = self._sent[id(schema)] = (schema, relaxed, _compile(dict(relaxed)))
         _, relaxed, validator = met
         return [] if validator.is_valid(value) else explain(dict(relaxed), value, "body")
+
+
+def _text(schema: Schema) -> str:
+    """What is the same for schemas that say the same."""
+    return json.dumps(schema, sort_keys=True, default=str)
 
 
 def as_mapping(schema: Any) -> Mapping[str, Any]:
@@ -257,12 +318,33 @@ def explain(
     """
     if len(repr(value)) > _LARGE:
         return [_native(error, location) for error in _first(_compile(schema), value, most)]
-    from jsonschema import Draft202012Validator  # noqa: PLC0415 - only a refusal needs it
-    from jsonschema.exceptions import best_match  # noqa: PLC0415
+    from jsonschema.exceptions import best_match  # noqa: PLC0415 - only a refusal needs it
 
-    explainer = Draft202012Validator(schema, format_checker=Draft202012Validator.FORMAT_CHECKER)
-    told = [_violation(best_match([error]), location) for error in _first(explainer, value, most)]
+    try:
+        errors = list(_first(_explainer(schema), value, most))
+        told = [_violation(best_match([error]), location) for error in errors]
+    except re.error:  # some keywords ask Python, which does not read what ECMA-262 has
+        told = []
     return told or [_native(error, location) for error in _first(_compile(schema), value, most)]
+
+
+@cache
+def _explainers() -> Any:
+    """Validators of ``jsonschema`` that read patterns as the one that decides does."""
+    from jsonschema import Draft202012Validator  # noqa: PLC0415 - only a refusal needs it
+    from jsonschema.exceptions import ValidationError  # noqa: PLC0415
+    from jsonschema.validators import extend  # noqa: PLC0415
+
+    def pattern(validator: Any, wanted: str, value: Any, schema: Any) -> Iterator[Any]:
+        if isinstance(value, str) and not _compile({"pattern": wanted}).is_valid(value):
+            yield ValidationError(f"{value!r} does not match {wanted!r}")
+
+    return extend(Draft202012Validator, {"pattern": pattern})
+
+
+def _explainer(schema: dict[str, Any]) -> Any:
+    kind = _explainers()
+    return kind(schema, format_checker=kind.FORMAT_CHECKER)
 
 
 def _first(validator: Any, value: Any, most: int) -> Iterator[Any]:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from werkzeug.http import parse_cookie
@@ -42,15 +43,23 @@ class Identities:
 
 NOBODY = Identities()
 
-_CHALLENGES = {"Basic": 'Basic realm="mock"'}
-"""Challenges that need more than the name of their scheme (RFC 7617, section 2)."""
+_CERTIFICATE = "mutualTLS"
+
+_CHALLENGES = {
+    "Basic": 'Basic realm="mock"',
+    "Digest": 'Digest realm="mock", qop="auth", nonce="mock"',
+}
+"""Challenges that need more than the name of their scheme (RFC 7617, section 2; RFC 7616, 3.3)."""
+
+_USER = re.compile(r'\busername="([^"\\]*)"')
 
 
 def presented(request: Request, scheme: SecurityScheme) -> str | None:
     """The credential that a request presents to a scheme, None when it presents none.
 
     API keys stand where the scheme says; HTTP bearer, OAuth 2 and OpenID Connect tokens in the
-    Authorization header (RFC 6750, section 2.1), HTTP basic as ``user:password`` (RFC 7617).
+    Authorization header (RFC 6750, section 2.1), HTTP basic as ``user:password`` (RFC 7617). Of
+    HTTP digest it is the name of the user (RFC 7616, section 3.4), who is taken at their word.
     """
     if scheme.kind == "apiKey":
         return _api_key(request, scheme)
@@ -58,7 +67,7 @@ def presented(request: Request, scheme: SecurityScheme) -> str | None:
     wanted = scheme.scheme if scheme.kind == "http" else "bearer"
     if kind.lower() != wanted.lower() or not credential.strip():
         return None
-    return _basic(credential.strip()) if wanted.lower() == "basic" else credential.strip()
+    return _READINGS.get(wanted.lower(), str)(credential.strip())
 
 
 def _api_key(request: Request, scheme: SecurityScheme) -> str | None:
@@ -83,6 +92,14 @@ def _basic(credential: str) -> str | None:
         return None
 
 
+def _digest(credential: str) -> str:
+    found = _USER.search(credential)
+    return found[1] if found else credential
+
+
+_READINGS: Mapping[str, Callable[[str], str | None]] = {"basic": _basic, "digest": _digest}
+
+
 def authenticated(
     request: Request,
     operation: Operation,
@@ -92,12 +109,16 @@ def authenticated(
     """Who calls, by the first alternative of the operation's security that is met.
 
     An empty alternative lets everybody in, known or not (OpenAPI 3.0.3, Security Requirement
-    Object). Raises ApiError 401 when none is met.
+    Object); what several schemes ask for together, one identity has to present. Client
+    certificates are taken as shown. Raises ApiError 401 when none is met.
     """
-    for alternative in filter(None, operation.security):
-        found = [_holder(request, schemes[name], identities) for name in alternative]
-        if all(holder is not None for holder in found):
-            return found[0]
+    for alternative in operation.security:
+        needed = [schemes[name] for name in alternative if schemes[name].kind != _CERTIFICATE]
+        if alternative and not needed:
+            return None
+        holder = _holder(request, needed, identities) if needed else None
+        if holder is not None:
+            return holder
     if () in operation.security:
         return None
     expected = " or ".join(" and ".join(alternative) for alternative in operation.security)
@@ -107,20 +128,52 @@ def authenticated(
     raise ApiError(401, detail, violations=[violation], headers=headers)
 
 
-def _holder(request: Request, scheme: SecurityScheme, identities: Identities) -> Identity | None:
-    credential = presented(request, scheme)
-    return None if credential is None else identities.find(scheme.name, credential)
+def _holder(
+    request: Request, needed: Sequence[SecurityScheme], identities: Identities
+) -> Identity | None:
+    """The one who presents what each of the schemes asks for; two together are nobody."""
+    sent = {scheme.name: presented(request, scheme) for scheme in needed}
+    for name, credential in sent.items():
+        holder = None if credential is None else identities.find(name, credential)
+        if holder is not None and sent.items() <= holder["credentials"].items():
+            return holder
+    return None
 
 
 def _challenge(operation: Operation, schemes: Mapping[str, SecurityScheme]) -> dict[str, str]:
-    """What a refusal says of the schemes that use the Authorization header (RFC 9110, 11.6.1)."""
-    named = {name for alternative in operation.security for name in alternative}
-    kinds = {_authentication_scheme(schemes[name]) for name in sorted(named)}
-    told = ", ".join(_CHALLENGES.get(kind, kind) for kind in sorted(kinds - {""}))
+    """What a refusal says of the schemes that would do.
+
+    A 401 carries at least one challenge (RFC 9110, section 11.6.1), so API keys, which are no
+    authentication scheme of HTTP, have one too.
+    """
+    named = sorted({name for alternative in operation.security for name in alternative})
+    told = ", ".join(sorted({_challenge_of(schemes[name]) for name in named} - {""}))
     return {"WWW-Authenticate": told} if told else {}
 
 
-def _authentication_scheme(scheme: SecurityScheme) -> str:
+def _challenge_of(scheme: SecurityScheme) -> str:
     if scheme.kind == "apiKey":
+        name = re.sub(r'([\\"])', r"\\\1", scheme.parameter)
+        return f'ApiKey in="{scheme.location}", name="{name}"'
+    kind = _authentication_scheme(scheme)
+    return _CHALLENGES.get(kind, kind)
+
+
+def _authentication_scheme(scheme: SecurityScheme) -> str:
+    """The scheme of the Authorization header (RFC 6750 for tokens); empty when none is used."""
+    if scheme.kind in ("apiKey", _CERTIFICATE):
         return ""
     return scheme.scheme.capitalize() if scheme.kind == "http" else "Bearer"
+
+
+def how_to_send(scheme: SecurityScheme, credential: str) -> str:
+    """A credential as a person writes it into a request."""
+    if scheme.kind == _CERTIFICATE:
+        return "no certificate is asked for"
+    if scheme.kind != "apiKey":
+        return f"{_authentication_scheme(scheme)} {credential}"
+    if scheme.location == "query":
+        return f"?{scheme.parameter}={credential}"
+    if scheme.location == "cookie":
+        return f"Cookie: {scheme.parameter}={credential}"
+    return f"{scheme.parameter}: {credential}"

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 from immutables import Map
 
 from mockserver.engine.reading.documents import read_document
+from mockserver.engine.references import References
+from mockserver.engine.servers import base_path_of, loopback_port
+from mockserver.engine.templates import marked, template_names
 from mockserver.errors import Problem, StartupError
 
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
@@ -20,13 +21,18 @@ Schema = Mapping[str, Any]
 
 NO_EXAMPLES: Mapping[str, Mapping[str, Any]] = Map()
 
-_EXAMPLES = frozenset(("example", "default", "enum", "const"))
-"""Members that hold data, in which ``$ref`` is a word like any other."""
+
+_OK = 200
+_SUCCESS = 2
+"""The first digit of every success (RFC 9110, section 15)."""
 
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
-    """One declared parameter: ``location`` is path, query, header or cookie."""
+    """One declared parameter: ``location`` is path, query, header or cookie.
+
+    ``media_type`` is that of its ``content``, empty for a parameter with a style.
+    """
 
     name: str
     location: str
@@ -34,30 +40,39 @@ class Parameter:
     schema: Schema
     style: str
     explode: bool
+    allow_reserved: bool = False
+    allow_empty: bool = False
+    media_type: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Body:
     """A request body: a schema for each media type.
 
-    ``examples`` has those of a media type by their names, the one without a name under ``""``.
+    ``examples`` has those of a media type by their names, the one without a name under ``""``;
+    ``encodings`` the Encoding Objects of a media type by property.
     """
 
     required: bool
     content: Mapping[str, Schema]
     examples: Mapping[str, Mapping[str, Any]] = NO_EXAMPLES
+    encodings: Mapping[str, Mapping[str, Any]] = NO_EXAMPLES
 
 
 @dataclass(frozen=True, slots=True)
 class Response:
     """A documented answer: a schema for each media type, and the headers it must carry.
 
-    ``examples`` has those of a media type by their names, the one without a name under ``""``.
+    ``examples`` has those of a media type by their names, the one without a name under ``""``;
+    ``headers`` the documented headers, required or not, with their schemas. ``media_type`` is
+    what an answer without content says it is (the extension ``x-produces``), mostly nothing.
     """
 
     content: Mapping[str, Schema]
     required_headers: tuple[str, ...]
     examples: Mapping[str, Mapping[str, Any]] = NO_EXAMPLES
+    headers: Mapping[str, Schema] = NO_EXAMPLES
+    media_type: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +114,18 @@ class Operation:
         known = self.responses
         return known.get(str(status)) or known.get(f"{status // 100}XX") or known.get("default")
 
+    @property
+    def success(self) -> tuple[int, Response]:
+        """The first documented success, or else whatever is documented first."""
+        for status, response in self.responses.items():
+            if status.isdigit() and int(status) // 100 == _SUCCESS:
+                return int(status), response
+        for status in ("2XX", "default", *self.responses):
+            if status in self.responses:
+                known = self.responses[status]
+                return int(status) if status.isdigit() else _stands_for(status), known
+        return _OK, Response({}, ())
+
 
 @dataclass(frozen=True, slots=True)
 class CollectionSchema:
@@ -134,17 +161,7 @@ class Description:
     @property
     def port(self) -> int | None:
         """The port of the first loopback server that names one."""
-        for server in self.document.get("servers", ()):
-            parts = urlsplit(server["url"])
-            with contextlib.suppress(ValueError):  # a template such as {port}
-                if parts.hostname in ("localhost", "127.0.0.1", "::1") and parts.port:
-                    return int(parts.port)
-        return None
-
-
-def template_names(path: str) -> list[str]:
-    """The names of a path template's parameters, in order."""
-    return [part[1:-1] for part in path.split("/") if part.startswith("{") and part.endswith("}")]
+        return loopback_port(self.document)
 
 
 def read_description(path: Path) -> Description:
@@ -162,8 +179,14 @@ def read_description(path: Path) -> Description:
     return describe(path.stem, document, source=str(path))
 
 
-def describe(stem: str, document: Mapping[str, Any], *, source: str = "") -> Description:
-    """Lay out a document that was read. Raises StartupError naming every bad pointer."""
+def describe(
+    stem: str, document: Mapping[str, Any], *, source: str = "", base_path: str | None = None
+) -> Description:
+    """Lay out a document that was read.
+
+    ``base_path`` is where its paths begin when that is not for its servers to say. Raises
+    StartupError naming every bad pointer.
+    """
     reader = _Reader(document)
     reader.check_references(document)
     operations = reader.laid_out()
@@ -183,83 +206,28 @@ def describe(stem: str, document: Mapping[str, Any], *, source: str = "") -> Des
         name: CollectionSchema(entry.get("schema", ""), entry.get("key", "id"))
         for name, entry in document.get("x-collections", {}).items()
     }
-    base_path = _base_path(document)
+    prefixes = _prefixes(document) if base_path is None else (base_path,)
+    if base_path is None:
+        base_path = base_path_of(document)
     return Description(
         stem=stem,
         source=source or stem,
         document=document,
         base_path=base_path,
-        prefixes=_prefixes(document, base_path),
+        prefixes=prefixes,
         operations=operations,
         security_schemes=schemes,
         collections=collections,
     )
 
 
-def _base_path(document: Mapping[str, Any]) -> str:
-    servers = document.get("servers") or [{"url": "/"}]
-    path: str = urlsplit(servers[0]["url"]).path
-    return path.rstrip("/")
-
-
-def _prefixes(document: Mapping[str, Any], base_path: str) -> tuple[str, ...]:
-    told = document.get("x-base-paths") or [base_path]
+def _prefixes(document: Mapping[str, Any]) -> tuple[str, ...]:
+    told = document.get("x-base-paths") or [base_path_of(document)]
     return tuple(str(prefix).rstrip("/") for prefix in ([told] if isinstance(told, str) else told))
 
 
-class _Reader:
-    """Walks a document; unresolvable references become problems."""
-
-    def __init__(self, document: Mapping[str, Any]) -> None:
-        self._document = document
-        self._targets: dict[str, Any] = {}
-        self.problems: list[Problem] = []
-
-    def problem(self, pointer: str, message: str) -> None:
-        self.problems.append(Problem("", pointer, message))
-
-    def check_references(self, value: Any, *, named: bool = False) -> None:
-        """Record a problem for each reference in a value that leads to nothing.
-
-        ``named`` says that the members of the value are names, as those of ``properties`` are.
-        """
-        if isinstance(value, dict):
-            reference = value.get("$ref")
-            if isinstance(reference, str) and not named:
-                self._target(reference)
-            for name, item in value.items():
-                if named or name not in _EXAMPLES:
-                    self.check_references(item, named=name == "properties" and not named)
-        elif isinstance(value, list):
-            for item in value:
-                self.check_references(item)
-
-    def resolve(self, value: Any) -> Any:
-        """The value a Reference Object stands for; any other value itself."""
-        seen: set[str] = set()
-        while isinstance(value, dict) and isinstance(value.get("$ref"), str):
-            reference = value["$ref"]
-            if reference in seen:
-                self.problem(reference, "references that lead to each other and to nothing else")
-                return {}
-            seen.add(reference)
-            value = self._target(reference)
-        return value
-
-    def _target(self, reference: str) -> Any:
-        known = self._targets.get(reference)
-        if known is not None:
-            return known
-        found: Any = self._document if reference.startswith("#/") else None
-        for part in reference.removeprefix("#/").split("/"):
-            name = part.replace("~1", "/").replace("~0", "~")
-            if not isinstance(found, dict) or name not in found:
-                self.problem(reference, "a reference to it, and no such place in the document")
-                found = {}
-                break
-            found = found[name]
-        self._targets[reference] = found
-        return found
+class _Reader(References):
+    """Walks a document; what is not as it should be becomes a problem."""
 
     def laid_out(self) -> tuple[Operation, ...]:
         """All operations; what stands where something else should is a problem, not a crash."""
@@ -295,7 +263,7 @@ class _Reader:
                 self.problem("/components/securitySchemes", message)
 
     def operations(self) -> Iterator[Operation]:
-        for path, declared in self._document.get("paths", {}).items():
+        for path, declared in _without_extensions(self._document.get("paths", {})):
             item = self.resolve(declared)
             for method in METHODS:
                 if method in item:
@@ -309,9 +277,8 @@ class _Reader:
             ("path", name): Parameter(name, "path", True, {"type": "string"}, "simple", False)
             for name in template_names(path)
         }
-        parameters |= {
-            (entry["in"], entry["name"]): self._parameter(entry) for entry in resolved if entry
-        }
+        read = (self._parameter(entry, path) for entry in resolved if entry)
+        parameters |= {(parameter.location, parameter.name): parameter for parameter in read}
         return Operation(
             id=value.get("operationId") or f"{method.upper()} {path}",
             method=method.upper(),
@@ -320,7 +287,7 @@ class _Reader:
             body=self._body(self.resolve(value.get("requestBody"))),
             responses={
                 str(status): self._response(self.resolve(response))
-                for status, response in value.get("responses", {}).items()
+                for status, response in _without_extensions(value.get("responses", {}))
             },
             security=tuple(tuple(alternative) for alternative in self._security(value)),
             stream=value.get("x-stream"),
@@ -333,16 +300,22 @@ class _Reader:
         )
         return found
 
-    def _parameter(self, value: Mapping[str, Any]) -> Parameter:
+    def _parameter(self, value: Mapping[str, Any], path: str) -> Parameter:
         location = value["in"]
+        if location == "path" and value["name"] in marked(path).templated:
+            location = "query"
         style = value.get("style") or ("form" if location in ("query", "cookie") else "simple")
+        media_type, content = next(iter(value.get("content", {}).items()), ("", value))
         return Parameter(
             name=value["name"],
             location=location,
             required=bool(value.get("required")),
-            schema=self._plain(value.get("schema", {})),
+            schema=self._plain(content.get("schema", {})),
             style=style,
             explode=bool(value.get("explode", style == "form")),
+            allow_reserved=bool(value.get("allowReserved")),
+            allow_empty=bool(value.get("allowEmptyValue")),
+            media_type=_bare(media_type),
         )
 
     def _plain(self, schema: Any) -> Schema:
@@ -355,12 +328,21 @@ class _Reader:
     def _body(self, value: Mapping[str, Any] | None) -> Body | None:
         if not value:
             return None
-        return Body(bool(value.get("required")), self._content(value), self._examples(value))
+        encodings = {
+            _bare(name): entry.get("encoding", {})
+            for name, entry in value.get("content", {}).items()
+        }
+        return Body(
+            bool(value.get("required")), self._content(value), self._examples(value), encodings
+        )
 
     def _response(self, value: Mapping[str, Any]) -> Response:
-        headers = value.get("headers", {})
-        required = (name for name, entry in headers.items() if self.resolve(entry).get("required"))
-        return Response(self._content(value), tuple(required), self._examples(value))
+        found = ((name, self.resolve(e)) for name, e in value.get("headers", {}).items())
+        headers = {name: entry for name, entry in found if isinstance(entry, Mapping)}
+        required = tuple(name for name, entry in headers.items() if entry.get("required"))
+        schemas = {name: entry.get("schema", {}) for name, entry in headers.items()}
+        told = value.get("x-produces", "")
+        return Response(self._content(value), required, self._examples(value), schemas, told)
 
     def _content(self, value: Mapping[str, Any]) -> dict[str, Schema]:
         content = value.get("content", {})
@@ -383,6 +365,16 @@ class _Reader:
             example = self.resolve(entry)
             if isinstance(example, Mapping) and "value" in example:
                 yield name, example["value"]
+
+
+def _stands_for(status: str) -> int:
+    """A status of a range such as ``4XX``, or of ``default``."""
+    return int(status[0]) * 100 if status[0].isdigit() else _OK
+
+
+def _without_extensions(members: Mapping[Any, Any]) -> Iterator[tuple[Any, Any]]:
+    """The members that are part of a description; what begins with ``x-`` is not."""
+    return ((name, item) for name, item in members.items() if not str(name).startswith("x-"))
 
 
 def _bare(media_type: str) -> str:

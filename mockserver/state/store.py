@@ -132,7 +132,7 @@ class Transaction:
     """One request's view of the state: reads a snapshot, writes a copy of it.
 
     Nothing is true outside until the log accepts ``changes``. Collections are named without the
-    API's stem, which ``stem`` adds.
+    API's stem, which ``stem`` adds. Keys are texts; a number stands for its text.
     """
 
     __slots__ = ("_changes", "_clock", "_collections", "_id", "_now", "base", "counter", "stem")
@@ -155,13 +155,17 @@ class Transaction:
         found = self._collections.get(full)
         return self.base.untouched(full) if found is None else found
 
-    def get(self, collection: str, key: str) -> Record | None:
-        """The record, or None when it never was or is deleted."""
-        return self.collection(collection).records.get(key)
+    def is_written(self, name: str) -> bool:
+        """Whether the collection holds more, or less, than it began with."""
+        return f"{self.stem}/{name}" in self._collections
 
-    def was_deleted(self, collection: str, key: str) -> bool:
+    def get(self, collection: str, key: str | int) -> Record | None:
+        """The record, or None when it never was or is deleted."""
+        return self.collection(collection).records.get(str(key))
+
+    def was_deleted(self, collection: str, key: str | int) -> bool:
         """Whether a record of that key was there once and was deleted."""
-        return key in self.collection(collection).tombstones
+        return str(key) in self.collection(collection).tombstones
 
     def records(self, collection: str) -> Iterator[Record]:
         """The records, oldest first."""
@@ -171,15 +175,15 @@ class Transaction:
         """The records, newest first."""
         return self.collection(collection).records.newest_first()
 
-    def put(self, collection: str, key: str, value: Any) -> Record:
+    def put(self, collection: str, key: str | int, value: Any) -> Record:
         """Create or replace a record; returns its new version."""
-        record = Record(key, value)
-        self._write(collection, key, self.collection(collection).put(record), record)
+        record = Record(str(key), value)
+        self._write(collection, record.key, self.collection(collection).put(record), record)
         return record
 
-    def delete(self, collection: str, key: str) -> None:
+    def delete(self, collection: str, key: str | int) -> None:
         """Delete a record; its key is remembered. Raises KeyError when it is not there."""
-        self._write(collection, key, self.collection(collection).delete(key), None)
+        self._write(collection, str(key), self.collection(collection).delete(str(key)), None)
 
     def _write(self, name: str, key: str, collection: Collection, after: Record | None) -> None:
         full = f"{self.stem}/{name}"

@@ -321,6 +321,36 @@ def test_a_refusal_whose_status_nobody_described_has_the_shape_of_the_api() -> N
     assert b"p" in answer.body
 
 
+def test_a_refusal_that_nobody_described_is_told_once(caplog: pytest.LogCaptureFixture) -> None:
+    made = endpoint(
+        echo("query"),
+        parameters=[parameter("p", "query", {}, required=True)],
+        refusals={},
+        responses=ANYTHING,
+    )
+    for _ in range(3):
+        assert refused(made)[0] == 400
+    made.refuse(ApiError(405, "Not so."), Request(sandbox()))
+    assert [record.getMessage().split(",")[0] for record in caplog.records] == [
+        "only answered 400",
+        "only answered 405",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("content", "told"), [(None, 0), (json_content({"type": "integer"}), 1)], ids=["none", "other"]
+)
+def test_what_a_guess_refuses_is_told_only_where_it_is_described_otherwise(
+    content: Any, told: int, caplog: pytest.LogCaptureFixture
+) -> None:
+    refusals = {} if content is None else {"400": {"content": content}}
+    made = endpoint(echo("query"), refusals=refusals, responses=ANYTHING)
+    made.api.handlers.guess_of["only"] = "list things"
+    for _ in range(3):
+        assert made.refuse(ApiError(400, "Not so."), Request(sandbox())).status == 400
+    assert len(caplog.records) == told
+
+
 def test_a_conflict_runs_the_handler_again_and_nothing_else() -> None:
     world = sandbox(("n", 0))
     seen: list[tuple[Any, Any]] = []
@@ -413,7 +443,7 @@ def test_a_form_has_fields_of_the_types_of_its_schema_and_files() -> None:
         (MULTIPART, b"--b", ""),
         (URLENCODED, b"count=1&count=2", "/count"),
         (URLENCODED, b"tags=1", ""),
-        (URLENCODED, b"count=%FF", ""),
+        (URLENCODED, b"count=%FF", "/count"),
     ],
     ids=range(9),
 )

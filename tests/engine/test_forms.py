@@ -3,22 +3,22 @@ from __future__ import annotations
 import tracemalloc
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 from urllib.parse import urlencode
 
 import httpx
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from mockserver.engine.forms import (
+    MAX_HEAD,
     MAX_PARTS,
     MULTIPART,
+    PIECE,
     URLENCODED,
     Form,
     Upload,
     decode_form,
-    form_value,
     is_form,
 )
 from mockserver.errors import ApiError
@@ -299,43 +299,6 @@ def test_a_large_file_takes_a_few_times_its_size(content: bytes) -> None:
     assert peak < 6 * size
 
 
-PROPERTIES: dict[str, Any] = {
-    "text": {"type": "string"},
-    "count": {"type": "integer"},
-    "yes": {"type": "boolean"},
-    "counts": {"type": "array", "items": {"type": "integer"}},
-    "texts": {"type": "array"},
-    "file": {"type": "string", "format": "binary"},
-}
-
-
-@pytest.mark.parametrize(
-    ("fields", "value"),
-    [
-        ({}, {}),
-        ({"text": ["1"], "count": ["1"], "yes": ["true"]}, {"text": "1", "count": 1, "yes": True}),
-        ({"count": ["one"], "yes": ["yes"]}, {"count": "one", "yes": "yes"}),
-        ({"counts": ["1"]}, {"counts": [1]}),
-        ({"counts": ["1", "x", "2"]}, {"counts": [1, "x", 2]}),
-        ({"texts": ["1", ""]}, {"texts": ["1", ""]}),
-        ({"count": ["1", "2"]}, {"count": ["1", "2"]}),
-        ({"unknown": ["1"]}, {"unknown": "1"}),
-    ],
-)
-def test_fields_have_the_types_of_their_schemas(fields: Any, value: Any) -> None:
-    found = form_value(Form(fields), PROPERTIES)
-    assert found == value
-    assert repr(found) == repr(value)
-
-
-@given(st.binary())
-def test_a_file_is_judged_as_a_string_of_its_octets(data: bytes) -> None:
-    form = Form({"text": ["x"]}, {"file": [Upload("f", "", data)]})
-    value = form_value(form, PROPERTIES)
-    assert value["text"] == "x"
-    assert [ord(character) for character in value["file"]] == list(data)
-
-
 def test_is_form() -> None:
     assert is_form("multipart/form-data")
     assert is_form("application/x-www-form-urlencoded")
@@ -348,15 +311,34 @@ def test_a_part_without_a_name_is_told_with_an_empty_one() -> None:
     assert (form.order, form.fields) == ([""], {"": ["1"]})
 
 
-def test_several_files_of_one_field_are_judged_as_a_list() -> None:
-    head = b'; name=a; filename="f"'
-    form = decode_form(CONTENT_TYPE, multipart([part(head, b"1"), part(head, b"2")]))
-    assert form_value(form, {"a": {"type": "array"}}) == {"a": ["1", "2"]}
-
-
 def test_an_urlencoded_form_may_hold_utf_8_as_it_is() -> None:
     assert decode_form(URLENCODED, "name=ż".encode()).fields == {"name": ["ż"]}
 
 
 def test_the_number_of_urlencoded_fields_is_bounded() -> None:
     assert str(MAX_PARTS) in refused(URLENCODED, b"&".join([b"a=1"] * (MAX_PARTS + 1)))
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"--b\r\nContent-Disposition: form-data; name=a; x="
+        + b"x" * 2 * PIECE
+        + b"\r\n\r\n1\r\n--b--",
+        b"x" * 2 * PIECE + b"\r\n" + multipart([part(b"; name=a", b"1")]),
+    ],
+    ids=["head", "preamble"],
+)
+def test_what_is_not_content_is_bounded(data: bytes) -> None:
+    assert str(MAX_HEAD) in refused(CONTENT_TYPE, data)
+
+
+@given(st.integers(0, 40), st.sampled_from([b"\r\n--b", b"\r\n", b"\n", b"-"]))
+@settings(max_examples=30)
+def test_what_looks_like_a_boundary_may_stand_where_pieces_meet(
+    before: int, likeness: bytes
+) -> None:
+    head = b"--b\r\nContent-Disposition: form-data; name=a\r\n\r\n"
+    content = b"x" * (PIECE - len(head) - before) + likeness + b"y" * 50
+    data = head + content + b"\r\n--b--\r\n"
+    assert decode_form(CONTENT_TYPE, data).fields == {"a": [content.decode()]}

@@ -17,15 +17,12 @@ from mockserver.engine.media import (
     MAX_DEPTH,
     decode_body,
     decode_json,
-    decode_parameter,
     decode_query,
     encode_json,
     is_json,
     matching,
     media_type_of,
-    typed,
 )
-from mockserver.engine.spec import Parameter
 from mockserver.errors import ApiError
 
 JSON = st.recursive(
@@ -235,88 +232,6 @@ def test_a_query_that_is_not_utf_8_once_decoded(query: bytes) -> None:
     with pytest.raises(ApiError) as refusal:
         decode_query(query)
     assert status_of(refusal) == (400, ["query"])
-
-
-@pytest.mark.parametrize(
-    ("text", "kind", "value"),
-    [
-        ("true", "boolean", True),
-        ("false", "boolean", False),
-        ("True", "boolean", "True"),
-        ("1", "boolean", "1"),
-        ("", "boolean", ""),
-        ("-12", "integer", -12),
-        ("1" * 30, "integer", int("1" * 30)),
-        ("1.0", "integer", "1.0"),
-        ("+1", "integer", "+1"),
-        (" 1", "integer", " 1"),
-        ("1_0", "integer", "1_0"),
-        ("1\n", "integer", "1\n"),
-        ("٣", "integer", "٣"),
-        ("1" * 5000, "integer", "1" * 5000),
-        ("1.5", "number", 1.5),
-        ("-2e3", "number", -2000.0),
-        ("nan", "number", "nan"),
-        ("inf", "number", "inf"),
-        ("1e999", "number", "1e999"),
-        ("9" * 400, "number", "9" * 400),
-        ("٣.٣", "number", "٣.٣"),
-        (".5", "number", ".5"),
-        ("0x1", "number", "0x1"),
-        ("12", "string", "12"),
-        ("true", None, "true"),
-    ],
-)
-def test_typed(text: str, kind: str | None, value: Any) -> None:
-    found = typed(text, {"type": kind} if kind else {})
-    assert found == value
-    assert type(found) is type(value)
-
-
-def declared(schema: Any, style: str = "form", explode: bool = True) -> Parameter:
-    location = "header" if style == "simple" else "query"
-    return Parameter("p", location, False, schema, style, explode)
-
-
-INTEGERS = {"type": "array", "items": {"type": "integer"}}
-
-
-@pytest.mark.parametrize(
-    ("style", "explode", "texts"),
-    [
-        ("form", True, ["1", "2", "3"]),
-        ("form", False, ["1,2,3"]),
-        ("simple", False, ["1,2,3"]),
-        ("simple", True, ["1,2,3"]),
-        ("spaceDelimited", False, ["1 2 3"]),
-        ("pipeDelimited", False, ["1|2|3"]),
-        ("spaceDelimited", True, ["1", "2", "3"]),
-        ("pipeDelimited", True, ["1", "2", "3"]),
-    ],
-)
-def test_arrays_by_style(style: str, explode: bool, texts: list[str]) -> None:
-    assert decode_parameter(declared(INTEGERS, style, explode), texts) == [1, 2, 3]
-
-
-def test_a_comma_does_not_separate_what_is_exploded() -> None:
-    schema = {"type": "array", "items": {"type": "string"}}
-    assert decode_parameter(declared(schema), ["a,b", "c"]) == ["a,b", "c"]
-
-
-def test_an_item_that_is_not_typed_stays_text() -> None:
-    assert decode_parameter(declared(INTEGERS), ["1", "x"]) == [1, "x"]
-
-
-@given(st.lists(st.text(), min_size=1, max_size=4))
-def test_one_value_comes_once(texts: list[str]) -> None:
-    parameter = declared({"type": "string"})
-    if len(texts) == 1:
-        assert decode_parameter(parameter, texts) == texts[0]
-        return
-    with pytest.raises(ApiError) as refusal:
-        decode_parameter(parameter, texts)
-    assert status_of(refusal) == (400, ["query"])
-    assert refusal.value.violations[0].pointer == "p"
 
 
 @given(st.binary(max_size=40))

@@ -4,38 +4,40 @@ from typing import Any
 
 import pytest
 
+from mockserver.catalogue import assemble
+from mockserver.engine.handlers import Handlers
 from mockserver.engine.parameters import DeclaredParameter
-from mockserver.engine.schema import Schemas
-from mockserver.engine.spec import Parameter, template_names
+from mockserver.engine.problems import problem_reply
+from mockserver.engine.spec import Parameter
 from mockserver.errors import ApiError
+from mockserver.state.blobs import Blobs
+from tests.engine.tiny import described
 
 
-def declared(schema: Any, *, any_case_booleans: bool = False) -> DeclaredParameter:
-    parameter = Parameter("p", "query", True, schema, "form", True)
-    return DeclaredParameter(parameter, Schemas({}), any_case_booleans=any_case_booleans)
+def declared(
+    schema: Any, *, any_case_booleans: bool = False, allow_empty: bool = False
+) -> DeclaredParameter:
+    parameter = Parameter("p", "query", True, schema, "form", True, allow_empty=allow_empty)
+    handlers = Handlers(problem_reply, any_case_booleans=any_case_booleans)
+    return DeclaredParameter(parameter, assemble(described({}), handlers, Blobs(0)))
 
 
 def refusal(made: DeclaredParameter, *texts: str) -> ApiError:
     with pytest.raises(ApiError) as caught:
-        made.value(list(texts))
+        made.value({"p": list(texts)})
     assert caught.value.status == 400
     return caught.value
 
 
-def test_template_names() -> None:
-    assert template_names("/a/{b}/c/{d}") == ["b", "d"]
-    assert template_names("/") == []
-
-
 @pytest.mark.parametrize(("text", "value"), [("True", True), ("FALSE", False), ("true", True)])
 def test_booleans_of_any_case_are_taken_where_that_is_said(text: str, value: bool) -> None:
-    assert declared({"type": "boolean"}, any_case_booleans=True).value([text]) is value
+    assert declared({"type": "boolean"}, any_case_booleans=True).value({"p": [text]}) is value
     if text != text.lower():
         refusal(declared({"type": "boolean"}), text)
 
 
 def test_other_values_keep_their_case() -> None:
-    assert declared({"type": "string"}, any_case_booleans=True).value(["True"]) == "True"
+    assert declared({"type": "string"}, any_case_booleans=True).value({"p": ["True"]}) == "True"
 
 
 def test_a_refusal_names_the_parameter_what_was_expected_and_what_came() -> None:
@@ -49,3 +51,9 @@ def test_a_missing_parameter() -> None:
     error = declared({}).missing()
     assert (error.status, error.violations[0].rule) == (400, "required")
     assert "'p'" in error.detail
+
+
+def test_an_empty_value_is_taken_where_that_is_allowed() -> None:
+    assert declared({"type": "integer"}, allow_empty=True).value({"p": [""]}) == ""
+    refusal(declared({"type": "integer"}), "")
+    refusal(declared({"type": "integer"}, allow_empty=True), "x")

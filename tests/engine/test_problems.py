@@ -51,3 +51,18 @@ def test_headers_of_a_refusal_are_sent(shape: object) -> None:
 def test_text_is_the_sentence_itself() -> None:
     reply = text_reply(ApiError(404, "Why."))
     assert (reply.status, reply.media_type, reply.body) == (404, "text/plain", "Why.")
+
+
+@pytest.mark.parametrize(
+    ("detail", "reason"),
+    [
+        ("The body is wrong.", "The body is wrong. body /name: expected a text"),
+        ("At /name: expected a text.", "At /name: expected a text."),
+    ],
+)
+def test_the_reason_for_a_log_says_once_what_was_expected_and_never_what_came(
+    detail: str, reason: str
+) -> None:
+    violation = Violation("body", "/name", "type", "a text", "secret")
+    assert ApiError(400, detail, violations=[violation]).reason == reason
+    assert ApiError(404, "None.").reason == "None."

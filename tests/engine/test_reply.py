@@ -111,6 +111,14 @@ def test_a_body_where_none_is_documented() -> None:
     assert broken(made, Reply({}, 204)) == ("", "content")
 
 
+@pytest.mark.parametrize("status", [200, 204])
+def test_an_answer_without_content_may_say_what_it_is(status: int) -> None:
+    made = writer({str(status): {"x-produces": "application/json"}})
+    assert sent(made.write(Reply(status=status), ""))[b"content-type"] == b"application/json"
+    plain = writer({str(status): {}})
+    assert b"content-type" not in sent(plain.write(Reply(status=status), ""))
+
+
 def test_a_missing_required_header() -> None:
     made = writer({"200": {"headers": {"X-Need": {"required": True}, "X-May": {}}}})
     assert broken(made, Reply()) == ("X-Need", "required header")

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from mockserver.engine.routes import MAX_SEGMENTS, Routes
+from mockserver.engine.routes import MAX_SEGMENTS, Routes, Told
 
 SEGMENTS = st.sampled_from(["a", "b", "c", "{x}", "{y}", ""])
 TEMPLATES = st.lists(st.lists(SEGMENTS, min_size=1, max_size=4), min_size=1, max_size=12)
@@ -209,3 +209,101 @@ def test_a_literal_path_without_the_method_gives_way_where_paths_are_loose(
     unknown = routes.find(["things", "jobs"], "PATCH")
     assert unknown is not None
     assert unknown.values == ()
+
+
+def found(routes: Routes[str], path: str, sent: str = "") -> tuple[str, tuple[str, ...]] | None:
+    """The template of what matches, and its values."""
+    segments = path.split("/")[1:]
+    match = routes.find(segments, sent=(sent or path).split("/")[1:])
+    return None if match is None else (match.template, match.values)
+
+
+def routed(*templates: str) -> Routes[str]:
+    routes: Routes[str] = Routes()
+    for each in templates:
+        routes.add("GET", each, each)
+    return routes
+
+
+PARTS = ["/f/{id}", "/f/{id}.{ext}", "/f/{id}.json", "/f/new.json", "/f/{name}:run/{x}"]
+
+
+@pytest.mark.parametrize("order", [PARTS, PARTS[::-1]])
+@pytest.mark.parametrize(
+    ("path", "template", "values"),
+    [
+        ("/f/a", "/f/{id}", ("a",)),
+        ("/f/a.b", "/f/{id}.{ext}", ("a", "b")),
+        ("/f/a.json", "/f/{id}.json", ("a",)),
+        ("/f/new.json", "/f/new.json", ()),
+        ("/f/a:run", "/f/{id}", ("a:run",)),
+        ("/f/a:run/b", "/f/{name}:run/{x}", ("a", "b")),
+        ("/f/.json", "/f/{id}", (".json",)),
+    ],
+)
+def test_the_more_of_a_segment_is_literal_the_sooner_it_matches(
+    order: list[str], path: str, template: str, values: tuple[str, ...]
+) -> None:
+    assert found(routed(*order), path) == (template, values)
+
+
+def test_what_separates_and_came_encoded_belongs_to_a_value() -> None:
+    routes = routed("/at/{latitude},{longitude}", "/at/{place}")
+    assert found(routes, "/at/a,b,c", "/at/a%2Cb,c") == (
+        "/at/{latitude},{longitude}",
+        ("a%2Cb", "c"),
+    )
+    assert found(routes, "/at/a,b", "/at/a%2Cb") == ("/at/{place}", ("a%2Cb",))
+
+
+def test_literals_that_came_encoded_match_when_nothing_else_does() -> None:
+    routes = routed("/report(id={id})")
+    assert found(routes, "/report(id=a b)", "/report%28id%3Da%20b%29") == (
+        "/report(id={id})",
+        ("a%20b",),
+    )
+
+
+def test_one_pattern_may_have_several_methods_and_paths_below() -> None:
+    routes: Routes[str] = Routes()
+    routes.add("GET", "/{a}.{b}", "got")
+    routes.add("PUT", "/{c}.{d}", "put")
+    match = routes.find(["x.y"])
+    assert match is not None
+    assert match.methods == {"GET": "got", "PUT": "put"}
+
+
+def told(**texts: str) -> Told:
+    return texts.get
+
+
+@pytest.mark.parametrize(
+    ("texts", "target"),
+    [
+        ({"Action": "Run"}, "/#Action=Run"),
+        ({"Action": "Stop"}, "/#Action=Stop"),
+        ({"Action": "Stop", "now": "1"}, "/#Action=Stop&now"),
+        ({"other": "1"}, "/?other"),
+        ({}, "/"),
+        ({"Action": "Walk"}, "/"),
+    ],
+)
+def test_templates_of_one_path_are_told_apart_by_what_stands_beside_it(
+    texts: dict[str, str], target: str
+) -> None:
+    routes = routed("/#Action=Run", "/#Action=Stop", "/#Action=Stop&now", "/", "/?other")
+    match = routes.find([""])
+    assert match is not None
+    assert match.told_apart(told(**texts)) == {"GET": target}
+
+
+def test_a_request_of_no_template_in_particular_means_the_first() -> None:
+    match = routed("/#Action=Run", "/#Action=Stop").find([""])
+    assert match is not None
+    assert match.told_apart(told()) == {"GET": "/#Action=Run"}
+
+
+def test_a_template_with_a_fragment_is_found_as_it_is_written_too() -> None:
+    match = routed("/f/{id}#share").find(["f", "1#share"], sent=["f", "1%23share"])
+    assert match is not None
+    assert (match.methods, match.values) == ({"GET": "/f/{id}#share"}, ("1",))

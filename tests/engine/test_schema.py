@@ -79,6 +79,41 @@ def test_translation(written: Any, made: Any) -> None:
     assert json_schema(written) == made
 
 
+BITS = {"int32": 32, "int64": 64}
+
+
+@pytest.mark.parametrize("version", ["3.0.3", "3.1.0"])
+@pytest.mark.parametrize("form", BITS)
+def test_a_format_of_integers_says_how_large_they_are(version: str, form: str) -> None:
+    made = Schemas({"openapi": version})
+    schema = {"type": "array", "items": {"type": "integer", "format": form}}
+    most = 2 ** (BITS[form] - 1) - 1
+    for reply in (False, True):
+        validator = made.validator(schema, reply=reply)
+        assert validator.is_valid([most, -most - 1])
+        assert not validator.is_valid([most + 1])
+        assert not validator.is_valid([-most - 2])
+    [violation] = made.refusals(schema, [most + 1])
+    assert (violation.pointer, violation.rule) == ("/0", "maximum")
+
+
+def test_a_format_of_integers_says_nothing_of_texts() -> None:
+    schema = {"type": "string", "format": "int64"}
+    assert schemas().validator(schema).is_valid("9" * 40)
+
+
+def test_the_tighter_of_a_format_and_a_bound_counts() -> None:
+    validator = schemas().validator({"format": "int32", "minimum": 1, "maximum": 2**40})
+    assert [validator.is_valid(n) for n in (0, 1, 2**31 - 1, 2**31)] == [False, True, True, False]
+
+
+def test_a_format_counts_where_something_need_not_be_sent() -> None:
+    properties = {"id": {"readOnly": True}, "n": {"type": "integer", "format": "int32"}}
+    schema = {"required": ["id", "n"], "properties": properties}
+    assert schemas().refusals(schema, {"n": 1}) == []
+    assert [v.rule for v in schemas().refusals(schema, {"n": 2**31})] == ["maximum"]
+
+
 def test_a_bare_reference_names_its_component() -> None:
     assert component_name(reference("Name")) == "Name"
     assert component_name({"type": "string"}) is None
@@ -233,7 +268,7 @@ SCHEMAS = st.recursive(
 )
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(SCHEMAS, VALUES)
 def test_the_judge_and_the_explainer_agree(schema: Any, value: Any) -> None:
     made = schemas()
@@ -253,7 +288,7 @@ def value_at(value: Any, pointer: str) -> Any:
     return value
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(SCHEMAS, VALUES)
 def test_the_judge_reads_openapi_as_it_is_written(schema: Any, value: Any) -> None:
     assert (schemas().violations(schema, value, "body") == []) == allowed(schema, value)
@@ -451,3 +486,49 @@ def test_properties_that_refer_to_each_other_for_ever_end() -> None:
     assert made.properties(reference("One")) == {}
     assert list(made.properties(reference("Loop"))) == ["own"]
     assert list(made.properties({"properties": {"a": reference("One")}})) == ["a"]
+
+
+@pytest.mark.parametrize(
+    ("pattern", "value", "other"),
+    [
+        (r"^\p{L}+$", "żółw", "42"),
+        (r"^a\/b$", "a/b", "ab"),
+        (r"^(?<year>\d{4})$", "2024", "24"),
+        (r"^a$", "a", "a\n"),
+        (r"^\d$", "1", "१"),
+        (r"^[\u{61}-\u{63}]$", "a", "d"),
+    ],
+)
+def test_patterns_are_those_of_ecma_262_for_all_that_is_said(
+    pattern: str, value: str, other: str
+) -> None:
+    schema = {"type": "object", "properties": {"x": {"type": "string", "pattern": pattern}}}
+    known = Schemas({"openapi": "3.0.3"})
+    assert known.violations(schema, {"x": value}, "body") == []
+    [violation] = known.violations(schema, {"x": other}, "body")
+    assert (violation.pointer, violation.rule) == ("/x", "pattern")
+    assert pattern in violation.expected
+
+
+def test_only_what_is_broken_is_told_beside_a_pattern_of_ecma_262() -> None:
+    properties = {"name": {"pattern": r"^\p{L}+$"}, "age": {"type": "integer"}}
+    schema = {"type": "object", "properties": properties}
+    known = Schemas({"openapi": "3.0.3"})
+    [violation] = known.violations(schema, {"name": "Ż", "age": "old"}, "body")
+    assert violation.pointer == "/age"
+
+
+@pytest.mark.parametrize("more", [{"additionalProperties": False}, {}])
+def test_names_by_a_pattern_of_ecma_262_are_judged_and_told(more: Any) -> None:
+    schema = {"type": "object", "patternProperties": {r"^\p{L}+$": {"type": "integer"}}, **more}
+    known = Schemas({"openapi": "3.1.0"})
+    assert known.violations(schema, {"ż": 1}, "body") == []
+    [violation] = known.violations(schema, {"ż": "one"}, "body")
+    assert violation.pointer == "/ż"
+
+
+def test_a_pattern_that_python_reads_otherwise_is_told_beside_other_rules() -> None:
+    properties = {"digit": {"pattern": r"^\d$"}, "age": {"type": "integer"}}
+    schema = {"type": "object", "properties": properties}
+    told = Schemas({"openapi": "3.0.3"}).violations(schema, {"digit": "१", "age": "x"}, "body")
+    assert {violation.pointer for violation in told} == {"/digit", "/age"}

@@ -3,12 +3,20 @@ from __future__ import annotations
 import base64
 from typing import Any
 
+import httpx
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from mockserver.engine.request import Request
-from mockserver.engine.security import NOBODY, Identities, authenticated, cookies, presented
+from mockserver.engine.security import (
+    NOBODY,
+    Identities,
+    authenticated,
+    cookies,
+    how_to_send,
+    presented,
+)
 from mockserver.engine.spec import Operation, SecurityScheme
 from mockserver.errors import ApiError
 from tests.engine.tiny import described, sandbox
@@ -21,8 +29,10 @@ BASIC = SecurityScheme("basic", "http", scheme="Basic")
 DIGEST = SecurityScheme("digest", "http", scheme="digest")
 OAUTH = SecurityScheme("oauth", "oauth2")
 OPENID = SecurityScheme("openid", "openIdConnect")
+MTLS = SecurityScheme("mtls", "mutualTLS")
 SCHEMES = {
-    scheme.name: scheme for scheme in (KEY, PARAMETER, COOKIE, BEARER, BASIC, DIGEST, OAUTH, OPENID)
+    scheme.name: scheme
+    for scheme in (KEY, PARAMETER, COOKIE, BEARER, BASIC, DIGEST, OAUTH, OPENID, MTLS)
 }
 ANN = {"name": "Ann", "credentials": {"key": "k", "parameter": "p", "cookie": "c", "bearer": "b"}}
 BOB = {"name": "Bob", "credentials": {"key": "k2", "bearer": "k", "basic": "bob:secret"}}
@@ -199,12 +209,76 @@ def test_a_refusal_does_not_repeat_a_credential() -> None:
         ("bearer", {"WWW-Authenticate": "Bearer"}),
         ("oauth", {"WWW-Authenticate": "Bearer"}),
         ("openid", {"WWW-Authenticate": "Bearer"}),
-        ("key", {}),
-        ("cookie", {}),
+        ("basic", {"WWW-Authenticate": 'Basic realm="mock"'}),
+        ("digest", {"WWW-Authenticate": 'Digest realm="mock", qop="auth", nonce="mock"'}),
+        ("key", {"WWW-Authenticate": 'ApiKey in="header", name="X-Api-Key"'}),
+        ("parameter", {"WWW-Authenticate": 'ApiKey in="query", name="key"'}),
+        ("cookie", {"WWW-Authenticate": 'ApiKey in="cookie", name="sid"'}),
     ],
 )
-def test_a_refusal_challenges_where_tokens_are_taken(name: str, challenge: Any) -> None:
+def test_each_refusal_carries_a_challenge(name: str, challenge: Any) -> None:
     assert refusal(request(), (name,)).headers == challenge
+
+
+def test_a_refusal_challenges_once_for_each_scheme() -> None:
+    headers = refusal(request(), ("bearer", "key"), ("oauth",)).headers
+    assert headers == {"WWW-Authenticate": 'ApiKey in="header", name="X-Api-Key", Bearer'}
+
+
+def test_what_is_asked_for_together_one_identity_has_to_present() -> None:
+    together = operation(("key", "bearer"))
+    ann = request(x_api_key="k", authorization="Bearer b")
+    assert authenticated(ann, together, SCHEMES, BOTH) is ANN
+    both = request(x_api_key="k", authorization="Bearer k")
+    assert refusal(both, ("key", "bearer")).status == 401
+
+
+def test_a_credential_that_two_share_is_told_apart_by_the_other() -> None:
+    one = {"credentials": {"key": "shared", "bearer": "1"}}
+    two = {"credentials": {"key": "shared", "bearer": "2"}}
+    asked = request(x_api_key="shared", authorization="Bearer 1")
+    known = Identities([one, two])
+    assert authenticated(asked, operation(("key", "bearer")), SCHEMES, known) is one
+
+
+def test_credentials_that_are_optional_may_be_wrong() -> None:
+    optional = operation(("key",), ())
+    assert authenticated(request(x_api_key="?"), optional, SCHEMES, BOTH) is None
+    assert authenticated(request(x_api_key="k"), optional, SCHEMES, BOTH) is ANN
+
+
+def test_client_certificates_are_taken_as_shown() -> None:
+    assert authenticated(request(), operation(("mtls",)), SCHEMES, BOTH) is None
+    asked = request(x_api_key="k")
+    assert authenticated(asked, operation(("mtls", "key")), SCHEMES, BOTH) is ANN
+    assert refusal(request(), ("mtls", "key")).status == 401
+
+
+def test_a_user_of_http_digest_is_taken_at_their_word() -> None:
+    client = httpx.DigestAuth("bob", "any password")
+    flow = client.auth_flow(httpx.Request("GET", "http://mock.test/"))
+    first = next(flow)
+    challenge = refusal(request(), ("digest",)).headers
+    sent = flow.send(httpx.Response(401, headers=challenge, request=first))
+    asked = request(authorization=sent.headers["Authorization"])
+    assert presented(asked, DIGEST) == "bob"
+
+
+@pytest.mark.parametrize(
+    ("scheme", "shown"),
+    [
+        (KEY, "X-Api-Key: mock"),
+        (PARAMETER, "?key=mock"),
+        (COOKIE, "Cookie: sid=mock"),
+        (BEARER, "Bearer mock"),
+        (OAUTH, "Bearer mock"),
+        (OPENID, "Bearer mock"),
+        (DIGEST, "Digest mock"),
+        (MTLS, "no certificate is asked for"),
+    ],
+)
+def test_a_credential_is_shown_as_it_is_sent(scheme: SecurityScheme, shown: str) -> None:
+    assert how_to_send(scheme, "mock") == shown
 
 
 @pytest.mark.parametrize("declared", sorted(SCHEMES))

@@ -118,11 +118,75 @@ def test_a_status_may_be_undocumented() -> None:
         ("http://[::1]:8080/v1/x/", "/v1/x", 8080),
         ("http://localhost/v1", "/v1", None),
         ("https://example.com:8080/v1", "/v1", None),
+        ("v1", "/v1", None),
+        ("./v1/", "/v1", None),
+        ("../v1", "/v1", None),
+        ("//example.com/v1", "/v1", None),
+        ("https://example.com//v1//x", "/v1/x", None),
+        ("https://example.com/my%20api", "/my api", None),
+        ("https://example.com/{undeclared}/v1", "/undeclared/v1", None),
     ],
 )
 def test_the_first_server_says_where(url: str, base_path: str, port: int | None) -> None:
     made = described({}, servers=[{"url": url}])
     assert (made.base_path, made.port) == (base_path, port)
+
+
+def test_variables_of_a_server_stand_for_their_defaults() -> None:
+    variables = {
+        "host": {"default": "localhost"},
+        "port": {"default": "8080"},
+        "version": {"default": "v2", "enum": ["v1", "v2"]},
+    }
+    server = {"url": "https://{host}:{port}/{version}/x", "variables": variables}
+    made = described({}, servers=[server])
+    assert (made.base_path, made.port) == ("/v2/x", 8080)
+
+
+def test_the_base_path_may_be_left_out() -> None:
+    document = described({}, servers=[{"url": "/v1"}]).document
+    assert describe("tiny", document).base_path == "/v1"
+    made = describe("tiny", document, base_path="")
+    assert (made.base_path, made.prefixes) == ("", ("",))
+
+
+def test_extensions_are_no_part_of_a_description() -> None:
+    paths = {
+        "x-paths": {"get": 3},
+        "/": {
+            "x-item": MISSING,
+            "get": {
+                "operationId": "only",
+                "x-operation": MISSING,
+                "responses": {**OK, "x-responses": 3},
+            },
+        },
+    }
+    [made] = described(paths).operations
+    assert list(made.responses) == ["200"]
+
+
+def test_a_header_may_be_called_like_an_extension() -> None:
+    headers = {"x-rate-limit": {"required": True, "schema": {}}, "x-note": "no header"}
+    made = read(responses={"200": {"headers": headers}})
+    assert made.responses["200"].required_headers == ("x-rate-limit",)
+    assert list(made.responses["200"].headers) == ["x-rate-limit"]
+
+
+@pytest.mark.parametrize("member", ["example", "default", "const", "x-anything"])
+def test_a_reference_in_data_is_none(member: str) -> None:
+    schema = {"type": "object", member: {"a": [MISSING]}, "enum": [MISSING]}
+    content = {"application/json": {"schema": schema, "example": MISSING}}
+    assert read(responses={"200": {"content": content}}).responses["200"].content
+
+
+@pytest.mark.parametrize("keyword", ["properties", "patternProperties", "$defs"])
+def test_what_has_a_name_may_be_called_like_data(keyword: str) -> None:
+    for name in ("example", "default", "x-a", "$ref"):
+        schema = {keyword: {name: reference("No")}}
+        content = json_content(schema)
+        [(pointer, _)] = problems({"/": operation(responses={"200": {"content": content}})})
+        assert pointer == "#/components/schemas/No"
 
 
 def test_without_servers_it_is_the_root() -> None:

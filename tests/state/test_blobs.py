@@ -55,7 +55,7 @@ class Shelf(RuleBasedStateMachine):
         assert self.blobs.size == sum(map(len, self.distinct()))
 
 
-Shelf.TestCase.settings = settings(max_examples=60, deadline=None)
+Shelf.TestCase.settings = settings(max_examples=60)
 TestShelf = Shelf.TestCase
 
 

@@ -185,7 +185,7 @@ def test_a_credential_that_is_no_object(read: Read) -> None:
 def test_an_unknown_collection_is_told_what_there_is(read: Read) -> None:
     pointer, message = only_problem(read(thinks=[]), "thinks.json")
     assert pointer == ""
-    assert message == "no such collection; there are: things"
+    assert message == "no such collection; there are: things; the nearest is 'things'"
 
 
 def test_all_problems_are_told_at_once(read: Read) -> None:
@@ -230,3 +230,54 @@ def only_cause(fixtures: Fixtures, file: str) -> tuple[str, str]:
     """The first problem; a file of an unknown collection is told to be that as well."""
     assert {Path(problem.source).name for problem in fixtures.problems} == {file}
     return fixtures.problems[0].pointer, fixtures.problems[0].message
+
+
+def judged(value: Any) -> Sequence[Violation]:
+    return [Violation("record", "/name", "required", "the property 'name'", "{}")]
+
+
+def test_what_a_record_lacks_is_told_as_the_description_has_it(tmp_path: Path) -> None:
+    (tmp_path / "things.json").write_text(json.dumps([{"id": "a"}]))
+    shapes = {"things": Shape("id", completed, checked, written=judged)}
+    pointer, message = only_cause(read_fixtures(tmp_path, shapes, Blobs(0)), "things.json")
+    assert pointer == "/0/name"
+    assert message == "expected the property 'name', received {} (required)"
+
+
+def test_no_words_of_python_are_told(read: Read) -> None:
+    fixtures = read(things=[{"id": "a"}, {"id": "b", "name": None}, 3])
+    assert [problem.message for problem in fixtures.problems] == [
+        "cannot be completed: expected the member 'name'",
+        "cannot be completed: expected members of other types or values",
+        "cannot be completed: expected a record (an object), got int 3",
+    ]
+
+
+def repeated(value: Any) -> Sequence[Violation]:
+    return [
+        Violation("record", pointer, "required", "the property 'x'", "{}")
+        for pointer in ("/made/one", "/made/two", "/made/three")
+    ]
+
+
+def test_what_is_wrong_in_several_made_places_is_told_once(tmp_path: Path) -> None:
+    (tmp_path / "things.json").write_text(json.dumps([thing()]))
+    shapes = {"things": Shape("id", completed, repeated)}
+    assert len(read_fixtures(tmp_path, shapes, Blobs(0)).problems) == 1
+
+
+def test_several_collections_stand_in_one_file(tmp_path: Path) -> None:
+    path = tmp_path / "db.json"
+    path.write_text(json.dumps({"Thing": [thing()], "thinks": []}))
+    fixtures = read_fixtures(tmp_path / "no", SHAPES, Blobs(0), [path])
+    assert [record.key for record in fixtures.collections["things"]] == ["a"]
+    assert fixtures.places == {("things", "a"): (str(path), "/Thing/0")}
+    [stranger] = fixtures.strangers
+    assert stranger.pointer == "/thinks"
+
+
+def test_a_file_of_collections_is_an_object(tmp_path: Path) -> None:
+    path = tmp_path / "db.json"
+    path.write_text("[]")
+    [problem] = read_fixtures(tmp_path / "no", SHAPES, Blobs(0), [path]).problems
+    assert problem.message == "expected an object of collections by name, got an array"

@@ -74,7 +74,7 @@ def same(made: OrderedMap[int], model: dict[str, int]) -> None:
         assert made.get(key) == model.get(key)
 
 
-AgainstDict.TestCase.settings = settings(max_examples=60, stateful_step_count=30, deadline=None)
+AgainstDict.TestCase.settings = settings(max_examples=60, stateful_step_count=30)
 TestAgainstDict = AgainstDict.TestCase
 
 

@@ -232,7 +232,7 @@ def told(changes: Any) -> list[Told]:
     ]
 
 
-Worlds.TestCase.settings = settings(max_examples=100, stateful_step_count=40, deadline=None)
+Worlds.TestCase.settings = settings(max_examples=100, stateful_step_count=40)
 TestWorlds = Worlds.TestCase
 
 

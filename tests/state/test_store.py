@@ -116,6 +116,17 @@ def test_the_oldest_deletions_are_forgotten_first(monkeypatch: pytest.MonkeyPatc
     assert [key for key in "abcde" if writer.was_deleted("things", key)] == ["c", "d", "e"]
 
 
+def test_a_number_stands_for_its_text() -> None:
+    writer = transaction(seeded("1"))
+    found = writer.get("things", 1)
+    assert found is not None
+    assert found.key == "1"
+    assert writer.put("things", 2, {}).key == "2"
+    writer.delete("things", 1)
+    assert writer.was_deleted("things", 1)
+    assert listed(writer.result()) == {"2": {}}
+
+
 def test_ids_follow_from_the_counter() -> None:
     writer = transaction(Snapshot(counter=4))
     assert [writer.new_id(), writer.new_id()] == ["id-5", "id-6"]

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import base64
 import binascii
+import re
 from typing import Any
+from urllib.parse import unquote
 
 from mockserver.apis.immich.bodies import read_body
 from mockserver.apis.immich.dates import instant
@@ -12,7 +14,7 @@ from mockserver.apis.immich.registry import CORRELATION, Refusal, correlation, h
 from mockserver.engine.handlers import Call
 from mockserver.engine.media import decode_query
 from mockserver.engine.request import Request
-from mockserver.engine.security import Identity, cookies
+from mockserver.engine.security import Identity
 
 SHARED = frozenset(
     ("upload_asset", "get_asset_info", "download_asset", "replace_asset", "view_asset",
@@ -22,6 +24,7 @@ SHARED = frozenset(
 
 _COOKIE = "immich_access_token"
 _HEX_KEY = 100
+_NO_BASE64 = re.compile(r"=.*|[^A-Za-z0-9_-]")
 
 
 @handlers.authenticate()
@@ -70,16 +73,19 @@ def _known(call: Call, scheme: str, credential: str, otherwise: str) -> Identity
 
 def _bearer(request: Request) -> str | None:
     kind, _, rest = (request.header("authorization") or "").partition(" ")
-    return rest.partition(" ")[0] if kind.lower() == "bearer" else None
+    # Of two headers, which come joined by a comma, the first one counts.
+    return rest.partition(" ")[0].rstrip(",") if kind.lower() == "bearer" else None
 
 
 def _cookie(call: Call) -> str | None:
-    found = cookies(call.request).get(_COOKIE)
-    if found is None and call.options.tolerant:
-        # The generated Python client sends the value alone.
-        sent = (call.request.header("cookie") or "").strip()
-        return sent if call.identities.find("bearer", sent) else None
-    return found
+    sent = call.request.header("cookie") or ""
+    for pair in sent.split(";"):
+        name, _, value = pair.partition("=")
+        if name.strip() == _COOKIE:
+            return unquote(value.strip())  # quotation marks are part of it
+    if call.options.tolerant and call.identities.find("bearer", sent.strip()):
+        return sent.strip()  # the generated Python client sends the value alone
+    return None
 
 
 def _shared(call: Call, key: str) -> Identity:
@@ -96,7 +102,8 @@ def _key(text: str) -> bytes | None:
     try:
         if len(text) == _HEX_KEY:
             return bytes.fromhex(text)
-        return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
+        digits = _NO_BASE64.sub("", text)
+        return base64.urlsafe_b64decode(digits + "=" * (-len(digits) % 4))
     except (ValueError, binascii.Error):
         return None
 

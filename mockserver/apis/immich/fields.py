@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 _NESTED = re.compile(r"([^\[\]]+)((?:\[[^\[\]]*\]){1,5})")
+_PLACE = re.compile(r"0|[1-9][0-9]?|100")
 _STEP = re.compile(r"\[([^\]]*)\]")
 
 
@@ -38,9 +39,10 @@ def _put(made: dict[str, Any], steps: list[str], value: str) -> None:
 
 
 def _listed(value: Any) -> Any:
-    """Objects whose members are numbered from 0 on as lists."""
+    """Objects whose members are numbered as lists, in their order and without gaps."""
     if not isinstance(value, dict):
         return value
     items = {key: _listed(item) for key, item in value.items()}
-    places = [str(place) for place in range(len(items))]
-    return [items[place] for place in places] if set(items) == set(places) else items
+    if not all(_PLACE.fullmatch(key) for key in items):
+        return items
+    return [items[key] for key in sorted(items, key=int)]

@@ -1,4 +1,4 @@
-"""Ranges of bytes as the real server reads them, more kindly than RFC 9110 asks for."""
+"""Ranges and conditions as the real server reads them, more kindly than RFC 9110 asks for."""
 
 from __future__ import annotations
 
@@ -7,21 +7,32 @@ from dataclasses import replace
 
 from mockserver.engine.request import Request
 
-_NUMBER = re.compile(r"\s*([0-9]+)")
+_NUMBER = re.compile(r"\s*\+?([0-9]+)")
+_ANY, _NONE = b"*", b'""'
 
 
-def with_range(request: Request, size: int) -> Request:
-    """The request as it would ask for the same bytes strictly (RFC 9110, section 14.1.2).
+def strictly(request: Request, tag: str, size: int) -> Request:
+    """The request as it would ask for the same bytes strictly (RFC 9110, sections 13 and 14).
 
     Ranges that touch are one; several that do not are no range at all; of what cannot be read
-    nothing is satisfiable.
+    nothing is satisfiable. A condition that is empty is none, an entity ``tag`` matches in its
+    quotation marks, weak or not, and ``If-Range`` has only to contain it.
     """
-    wanted = request.header("range")
-    if wanted is None:
-        return request
-    headers = {name: value for name, value in request.headers.items() if name != b"range"}
-    told = _strictly(wanted, size)
+    headers = dict(request.headers)
+    for name in (b"if-none-match", b"if-match"):
+        tags = headers.pop(name, b"").decode("latin-1")
+        if tags:
+            headers[name] = _ANY if _matches(tags, tag) else _NONE
+    condition = headers.pop(b"if-range", b"")
+    if condition:
+        headers[b"if-range"] = tag.encode() if tag.encode() in condition else condition
+    told = _strictly(headers.pop(b"range", b"").decode("latin-1"), size)
     return replace(request, headers={**headers, b"range": told.encode()} if told else headers)
+
+
+def _matches(tags: str, tag: str) -> bool:
+    given = [one.strip(" ") for one in tags.split(",")]
+    return given == ["*"] or any(tag in (one, f"W/{one}") or one == f"W/{tag}" for one in given)
 
 
 def _strictly(wanted: str, size: int) -> str | None:

@@ -40,6 +40,14 @@ _NEEDED = (
 )  # fmt: skip
 """The members of a fixture's asset that do not follow from others."""
 
+_KINDS: dict[str, type] = {
+    **dict.fromkeys(_NEEDED, str),
+    "file": Blob,
+    "preview": Blob,
+    "exif": dict,
+}
+_TOLD = {str: "a text", Blob: 'the bytes of a file ({"$file": "its name"})', dict: "an object"}
+
 _UNSET: dict[str, Any] = {
     "libraryId": None,
     "isFavorite": False,
@@ -88,17 +96,35 @@ def base64_of(file: Blob) -> str:
 def complete_asset(value: Any, blobs: Blobs) -> Any:
     """A fixture's asset, completed.
 
-    Raises ValueError naming every member that nothing else tells.
+    Raises ValueError naming every member that nothing else tells, or that is of another kind.
     """
+    _require_object(value)
     missing = ", ".join(f"/{name}" for name in _NEEDED if name not in value)
     if missing:
         raise ValueError(f"expected the members {missing}, received none (required)")
+    misfits = [
+        f"/{name} to be {_TOLD[kind]}"
+        for name, kind in _KINDS.items()
+        if name in value and not isinstance(value[name], kind)
+    ]
+    if misfits:
+        raise ValueError(f"expected {', '.join(misfits)}")
     return completed({**value, "id": value["id"].lower()}, blobs)
+
+
+def _require_object(value: Any) -> None:
+    if not isinstance(value, dict):
+        raise ValueError(f"expected an object, received {value!r}")  # noqa: TRY004 - of a fixture
 
 
 @handlers.fixture("users")
 def complete_user(value: Any, blobs: Blobs) -> Any:
-    """A fixture's user; nothing counts against the quota yet."""
+    """A fixture's user; nothing counts against the quota yet. Raises ValueError for a bad quota."""
+    _require_object(value)
+    for name in ("quotaSizeInBytes", "quotaUsageInBytes"):
+        given = value.get(name)
+        if given is not None and (isinstance(given, bool) or not isinstance(given, int)):
+            raise ValueError(f"expected /{name} to be a number of bytes, received {given!r}")
     return {"quotaSizeInBytes": None, "quotaUsageInBytes": 0, **value}
 
 

@@ -31,6 +31,8 @@ from mockserver.apis.immich.rules import (
 
 _NOT_EMPTY = Rule("{} should not be empty", is_something)
 _TEXT = Rule("{} must be a string", is_text)
+# The real server's database refuses NUL in what it keeps, and the server says no more than 500.
+_NO_NUL = Rule("{} must not contain NUL", lambda value: not (is_text(value) and "\0" in value))
 _UUID = Rule("{} must be a UUID", is_uuid4)
 _INTEGER = Rule("{} must be an integer number", is_integer)
 
@@ -103,7 +105,7 @@ _CHANGES = (
         ),
         if_sent,
     ),
-    Member("description", (_TEXT,), if_sent),
+    Member("description", (_TEXT, _NO_NUL), if_sent),
 )
 UPDATE = (Member("livePhotoVideoId", (_UUID, _TEXT), if_not_null), *_CHANGES)
 _DUPLICATE = Member("duplicateId", (Rule("{} must be a UUID", is_uuid),), if_not_null)
@@ -132,11 +134,11 @@ EXIST = (
 )
 
 _FILE = (
-    Member("deviceAssetId", (_TEXT, _NOT_EMPTY)),
-    Member("deviceId", (_TEXT, _NOT_EMPTY)),
+    Member("deviceAssetId", (_TEXT, _NOT_EMPTY, _NO_NUL)),
+    Member("deviceId", (_TEXT, _NOT_EMPTY, _NO_NUL)),
     _date("fileCreatedAt"),
     _date("fileModifiedAt"),
-    Member("duration", (_TEXT,), if_sent),
+    Member("duration", (_TEXT, _NO_NUL), if_sent),
 )
 UPLOAD = (
     _boolean("isFavorite"),

@@ -7,7 +7,7 @@ from urllib.parse import parse_qsl, quote, urlencode
 
 from mockserver.apis.immich import file_types, requests
 from mockserver.apis.immich.dates import instant
-from mockserver.apis.immich.parts import with_range
+from mockserver.apis.immich.parts import strictly
 from mockserver.apis.immich.pictures import smaller
 from mockserver.apis.immich.records import Asset, accessible
 from mockserver.apis.immich.registry import Refusal, handlers
@@ -64,14 +64,20 @@ def _uncached(refusal: Refusal) -> Refusal:
 
 def _elsewhere(call: Call, asset: Asset) -> Reply:
     """Full size is the original where browsers show it, otherwise the preview."""
-    query = parse_qsl(call.request.query.decode("latin-1"), keep_blank_values=True)
+    asked = call.request.query.decode("latin-1").partition("?")[0]
+    query = parse_qsl(asked, keep_blank_values=True)
     rest = [(name, value) for name, value in query if name != "size"]
     if file_types.extension(asset["originalFileName"]) in file_types.SHOWN_BY_BROWSERS:
-        location = "original?" + urlencode(rest)
+        location = "original?" + _written(rest)
     else:
         replaced = [(n, "preview" if n == "size" else v) for n, v in query]
-        location = f"{call.request.target}?" + urlencode(replaced)
+        location = f"{call.request.target}?" + _written(replaced)
     return Reply(f"Found. Redirecting to {location}", 302, {"Location": location}, "text/plain")
+
+
+def _written(query: list[tuple[str, str]]) -> str:
+    """A query as browsers write it (URL Standard, application/x-www-form-urlencoded)."""
+    return urlencode(query, safe="*").replace("~", "%7E")
 
 
 def _small(call: Call, asset: Asset, size: str) -> Reply:
@@ -105,5 +111,5 @@ def _served(
         "Last-Modified": http_date(modified),
         "ETag": tag,
     }
-    request = with_range(call.request, len(file))
+    request = strictly(call.request, tag, len(file))
     return conditional(request, Reply(file, 200, headers, media_type))

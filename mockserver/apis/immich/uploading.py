@@ -18,7 +18,7 @@ from mockserver.engine.handlers import Call, Reply
 
 _BASE64_SHA1 = 28
 _HEX = re.compile(r"([0-9a-fA-F]{2})*")
-_NO_BASE64 = re.compile(r"[^A-Za-z0-9+/]|=.*")
+_NO_BASE64 = re.compile(r"=.*|[^A-Za-z0-9+/]")
 
 
 @handlers.operation("upload_asset")
@@ -199,6 +199,8 @@ def check_existing_assets(call: Call) -> Reply:
     values = requests.checked(requests.EXIST, call.body)
     asked = set(values["deviceAssetIds"])
     device = values["deviceId"]
+    if isinstance(device, list):  # the real server's database takes the list for its text
+        device = ",".join(map(str, device))
     found = [
         asset["deviceAssetId"]
         for asset in records.mine(call)

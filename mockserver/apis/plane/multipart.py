@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import binascii
 import html
 import re
 from dataclasses import dataclass
@@ -10,6 +12,10 @@ from werkzeug.http import parse_options_header
 
 from mockserver.errors import ApiError
 
+MAX_HEAD = 1024
+"""Bytes that the headers of a part may have; one with more is passed over."""
+
+_QUOTED = re.compile(r'"(.*)"', re.DOTALL)
 _BOUNDARY = re.compile(r"[ -~]{0,200}[!-~]")
 
 
@@ -35,11 +41,13 @@ def boundary_of(content_type: str) -> bytes:
 
 
 def _parameter(content_type: str, name: str) -> str | None:
+    """The last parameter of that name, without the quotation marks around it."""
+    found = None
     for parameter in content_type.split(";")[1:]:
         key, equals, value = parameter.partition("=")
         if equals and key.strip().lower() == name:
-            return value.strip().strip('"')
-    return None
+            found = _QUOTED.sub(r"\1", value.strip())
+    return found
 
 
 def read_parts(boundary: bytes, body: bytes, charset: str = "utf-8") -> list[Part]:
@@ -56,14 +64,24 @@ def _without_line_end(piece: bytes) -> bytes:
 
 
 def _part(piece: bytes, charset: str) -> Part | None:
-    head, blank_line, data = piece.partition(b"\r\n\r\n")
-    if not blank_line:
+    end = piece.find(b"\r\n\r\n", 0, MAX_HEAD)
+    if end < 0:
         return None
-    for line in head.decode(charset, errors="replace").split("\r\n"):
-        header, _, value = line.partition(":")
-        if header.strip().lower() == "content-disposition":
-            return _disposed(value, data)
-    return None
+    lines = piece[:end].decode(charset, errors="replace").split("\r\n")
+    pairs = (line.partition(":") for line in lines)
+    headers = {name.strip().lower(): value for name, _, value in pairs}
+    data = piece[end + 4 :]
+    if headers.get("content-transfer-encoding", "").strip() == "base64":
+        data = _from_base64(data)
+    return _disposed(headers.get("content-disposition", ""), data)
+
+
+def _from_base64(data: bytes) -> bytes:
+    """The bytes that were encoded; none where they were not."""
+    try:
+        return base64.b64decode(data)
+    except binascii.Error:
+        return b""
 
 
 def _disposed(disposition: str, data: bytes) -> Part | None:

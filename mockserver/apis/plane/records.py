@@ -12,7 +12,7 @@ from mockserver.apis.plane.errors import not_valid
 from mockserver.apis.plane.registry import FILE_SIZE_LIMIT, handlers
 from mockserver.apis.plane.values import is_storable
 from mockserver.engine.handlers import Call
-from mockserver.state.blobs import Blobs
+from mockserver.state.blobs import Blob, Blobs
 
 MAX_KEY = 800
 """Characters of a storage key."""
@@ -37,7 +37,15 @@ def _without_content(asset: Mapping[str, Any]) -> dict[str, Any]:
 
 @handlers.fixture("assets", shown=_without_content)
 def complete(asset: dict[str, Any], blobs: Blobs) -> dict[str, Any]:
-    """An asset of the fixtures with what it leaves out; its ``content`` is for the store."""
+    """An asset of the fixtures with what it leaves out; its ``content`` is for the store.
+
+    Raises ValueError for what is no object, and for a content that is no file.
+    """
+    if not isinstance(asset, dict):
+        raise ValueError(f"expected an object, received {asset!r}")  # noqa: TRY004 - of a fixture
+    if not isinstance(asset.get("content"), Blob | None):
+        message = 'expected /content to be the bytes of a file ({"$file": "its name"})'
+        raise ValueError(message)  # noqa: TRY004 - of a fixture
     return {**_BLANK, **asset}
 
 

@@ -1,1 +1,1 @@
-"""What a description keeps, inferred from its operations, and handlers made of that."""
+"""What a description keeps, inferred from its operations: resources, and roles of operations."""

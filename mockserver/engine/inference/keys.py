@@ -101,6 +101,13 @@ class Fields:
                 if self._views.view(entry).kind in _SCALARS:
                     yield (found, key)
 
+    def arrays(self, name: str) -> Iterator[Path]:
+        """The arrays of scalars that are called like several of a name."""
+        for found in self._stems.get(stem(name), ()):
+            view = self._views.view(self._item.properties[found])
+            if view.kind == "array" and self._element(view).kind in _SCALARS:
+                yield (found,)
+
 
 def _paths(views: Views, item: View) -> Iterator[tuple[str, Path]]:
     """Normal names and paths; JSON:API's attributes count as the record's own."""
@@ -119,12 +126,27 @@ def key_of(parameter: str, schema: Schema, name: str, fields: Fields, *, last: b
 
     ``last`` says that no further part of the key follows.
     """
-    path = _named(parameter, name, fields) or _likely(parameter, schema, fields, last=last)
+    path = (
+        _main_property(parameter, schema, name, fields)
+        or named_property(parameter, name, fields)
+        or _likely(parameter, schema, fields, last=last)
+    )
     found = {**schema, **fields.view(path).plain} if path else dict(schema)
     return Key(parameter, path, key_kind(found), found)
 
 
-def _named(parameter: str, name: str, fields: Fields) -> Path:
+def _main_property(parameter: str, schema: Schema, name: str, fields: Fields) -> Path:
+    """The id, if a parameter says no more than which resource: ``{pet}`` or ``petId`` of pets."""
+    said = words(parameter)
+    base = said[:-1] if said[-1:] == ["id"] else said
+    if stem("".join(base)) != stem(name) or fields.path(parameter) is not None:
+        return ()
+    path = fields.path("id")
+    fits = path is not None and _fits(fields.kind_of(schema), fields.view(path).kind)
+    return path if path is not None and fits and fields.view(path).kind in _SCALARS else ()
+
+
+def named_property(parameter: str, name: str, fields: Fields) -> Path:
     """The property that a parameter says by its name."""
     found = (fields.path(word) for word in _names(parameter, name))
     return next((path for path in found if path and fields.view(path).kind in _SCALARS), ())
@@ -133,9 +155,8 @@ def _named(parameter: str, name: str, fields: Fields) -> Path:
 def _likely(parameter: str, schema: Schema, fields: Fields, *, last: bool) -> Path:
     """The property of a fitting type that a parameter may mean."""
     asked = fields.kind_of(schema)
-    for path in _candidates(parameter, fields, last=last):
-        kept = fields.view(path)
-        if kept.kind in _SCALARS and _fits(asked, kept.kind):
+    for path in candidates(parameter, fields, last=last):
+        if _fits(asked, fields.view(path).kind):
             return path
     return ()
 
@@ -149,6 +170,7 @@ def _names(parameter: str, name: str) -> Iterator[str]:
     """What the property may be called: ``shipSymbol`` of ``ships`` is shipSymbol, then symbol."""
     whole, own, said = normal(parameter), stem(name), words(parameter)
     yield whole
+    yield from alternatives(parameter)
     for start in range(1, len(said)):
         yield "".join(said[start:])
     if whole == "id" or (said and said[-1] in ("id", "key", "uuid")):
@@ -156,16 +178,29 @@ def _names(parameter: str, name: str) -> Iterator[str]:
             yield base + "id"
 
 
-def _candidates(parameter: str, fields: Fields, *, last: bool) -> Iterator[Path]:
-    """Properties that a parameter may mean, the likeliest first."""
+def alternatives(parameter: str) -> tuple[str, ...]:
+    """The two names in ``idOrName``; none in a parameter that says one thing."""
+    said = words(parameter)
+    if "or" not in said[1:-1]:
+        return ()
+    place = said.index("or", 1)
+    return "".join(said[:place]), "".join(said[place + 1 :])
+
+
+def candidates(parameter: str, fields: Fields, *, last: bool = True) -> Iterator[Path]:
+    """Scalar properties that a parameter may mean, the likeliest first."""
     whole, said = normal(parameter), words(parameter)
     others = SYNONYMS.get(whole, ()) + (SYNONYMS.get(said[-1], ()) if said else ())
     for inner in fields.inner(parameter):  # {owner} means owner.login
         if normal(inner[-1]) in ("id", "name", *others):
             yield inner
+    for start in range(1, len(said)):  # {memberId} means member.id
+        for inner in fields.inner("".join(said[:start])):
+            if normal(inner[-1]) == "".join(said[start:]):
+                yield inner
     for word in (*others, *(whole + word for word in KEY_WORDS), *(FALLBACK_KEYS if last else ())):
         path = fields.path(word)
-        if path is not None:
+        if path is not None and fields.view(path).kind in _SCALARS:
             yield path
 
 

@@ -10,7 +10,7 @@ from mockserver.engine.inference.paths import Node
 from mockserver.engine.inference.places import Draft, Places, body_schema
 from mockserver.engine.inference.queries import settings
 from mockserver.engine.inference.shapes import About, content
-from mockserver.engine.inference.views import NOTHING
+from mockserver.engine.inference.views import NOTHING, View
 from mockserver.engine.inference.words import MAIN_KEYS, normal, stem
 from mockserver.engine.spec import Operation
 
@@ -180,11 +180,18 @@ class Kinds:
         if answered is NOTHING and places.listed(operation, about) is not None:
             return Guess(operation, "bulk-create", "POST answers a list", node, draft)
         strange = not answered.alike(record) and not sent.alike(record)
+        if strange and self._tells_key(draft, answered):
+            return Guess(operation, "create", "POST answers the key of a record", node, draft)
         if strange and answered.is_record and "201" not in operation.responses:
             return self._action(operation, node)
         if strange and body_schema(operation) is None and "201" not in operation.responses:
             return self._action(operation, node)
         return Guess(operation, "create", "POST to a collection", node, draft)
+
+    def _tells_key(self, draft: Draft, answered: View) -> bool:
+        """Whether an answer says the key of a record, under the name that the path has for it."""
+        names = {normal(name) for name in self._key_names(draft)} - {"id"}
+        return any(normal(name) in names for name in answered.properties)
 
     def _cleared(self, operation: Operation, node: Node, draft: Draft) -> Guess:
         asked = self.key_parameters(operation, draft)

@@ -14,6 +14,7 @@ from mockserver.engine.inference.keys import (
     foreign_key,
     key_kind,
     key_of,
+    named_property,
 )
 from mockserver.engine.inference.kinds import Guess
 from mockserver.engine.inference.model import Resource, Role
@@ -24,6 +25,8 @@ from mockserver.engine.inference.shapes import (
     About,
     Envelope,
     content,
+    contents,
+    found_beside,
     found_item,
     found_list,
     preferred,
@@ -55,7 +58,7 @@ class Maker:
             path=draft.node.template,
             item_path=draft.item.template if draft.item is not None else "",
             keys=self._keys_of(draft),
-            parents=self._scope(operation, draft, _above(draft.node)) if operation else (),
+            parents=self._scope(operation, draft, _shared(draft)) if operation else (),
             schema=self._places.record_schema(draft),
             singleton=draft.singleton,
         )
@@ -74,6 +77,10 @@ class Maker:
             scope=self._scope(guess.operation, draft, _narrowing(guess)) if draft else (),
             body=self._body(guess, about),
             answer=self._answer(guess, about),
+            answers={
+                status: _said(self._judged(schema, guess, about), status, media_type)
+                for status, media_type, schema in contents(guess.operation)
+            },
             queries=self._queries(guess, draft),
         )
 
@@ -126,9 +133,19 @@ class Maker:
         names = [name for step in chain for name in names_at(guess.operation, step)]
         if top is not None and len(names) == len(known):
             return tuple(
-                _elsewhere([key], name, "path") for key, name in zip(known, names, strict=True)
+                self._own_name(guess, draft, key, name)
+                for key, name in zip(known, names, strict=True)
             )
         return tuple(self._path_keys(guess.operation, chain, draft))
+
+    def _own_name(self, guess: Guess, draft: Draft, key: Key, name: str) -> Key:
+        """The key that a parameter gives; on another path it may be another property."""
+        if guess.draft is not draft and normal(name) != normal(key.parameter):
+            path = named_property(name, draft.node.name, self._fields_of(draft))
+            if path and path != key.property:
+                schema = declared(guess.operation, name)
+                return Key(name, path, key_kind(schema), schema)
+        return _elsewhere([key], name, "path")
 
     def _scope(self, operation: Operation, draft: Draft, steps: list[Node]) -> tuple[Parent, ...]:
         """The path parameters that narrow a collection, and what they narrow it by."""
@@ -186,7 +203,7 @@ class Maker:
         for found in wanted:
             if found is not None and _fits(views.view(found.item), about.item, guess):
                 return found
-        return Envelope("other", schema=schema)
+        return found_beside(views, schema, about) or Envelope("other", schema=schema)
 
     def _queries(self, guess: Guess, draft: Draft | None) -> tuple[Query, ...]:
         if draft is None:
@@ -264,6 +281,17 @@ def _chain(item: Node, top: Node | None) -> list[Node]:
 def _above(node: Node) -> list[Node]:
     """The parameters on the way to a collection; its own, when it ends in one."""
     return [step for step in node.line() if step.is_parameter]
+
+
+def _shared(draft: Draft) -> list[Node]:
+    """The parameters before a collection that stand before its records, too.
+
+    ``/v1/{name}`` reads what ``/v1/{parent}/things`` lists: there the key is all there is.
+    """
+    above, item = _above(draft.node), draft.item
+    if item is None or item is draft.node or draft.node in item.line():
+        return above
+    return [step for step in above if step in item.line() and step is not item]
 
 
 def _narrowing(guess: Guess) -> list[Node]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from mockserver.engine.inference.keys import Key, Parent
@@ -45,7 +46,8 @@ class Role:
     ``kind`` is one of ``kinds.KINDS``; ``resource`` the name of what it acts on, empty
     if nothing. ``keys`` are the parameters that name a record, where one is named; ``scope`` the
     path parameters that narrow the collection. ``body`` and ``answer`` say how records stand in
-    what is sent and in the good answer; ``queries`` what the query parameters ask for.
+    what is sent and in the good answer, ``answers`` in each of the good answers by their status;
+    ``queries`` what the query parameters ask for.
     """
 
     operation: str
@@ -56,4 +58,5 @@ class Role:
     scope: tuple[Parent, ...] = ()
     body: Envelope = field(default_factory=lambda: Envelope("empty"))
     answer: Envelope = field(default_factory=lambda: Envelope("empty"))
+    answers: Mapping[str, Envelope] = field(default_factory=dict)
     queries: tuple[Query, ...] = ()

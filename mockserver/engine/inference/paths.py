@@ -28,7 +28,7 @@ class Token(NamedTuple):
 
 def tokens(path: str) -> tuple[Token, ...]:
     """The steps of a path template: ``/a/{b}:c`` has three, ``/Things({id})`` two."""
-    segments = path.partition("?")[0].split("/")
+    segments = re.split("[?#]", path)[0].split("/")
     return tuple(token for segment in segments if segment for token in _split(segment))
 
 

@@ -49,6 +49,9 @@ _KEYED = frozenset(("GET", "PUT", "PATCH", "DELETE", "HEAD"))
 _KEPT = frozenset(("object", "array"))
 _WRITTEN = frozenset(("PUT", "PATCH", "DELETE"))
 
+_FEW = 3
+"""Members of an envelope around one record, at most."""
+
 
 @dataclass(slots=True, eq=False)
 class Draft:
@@ -300,6 +303,9 @@ class Places:
         listed = self._list_element(draft)
         about = About(draft.node.name, self.views.view(listed))
         one = draft.node if draft.singleton else draft.item
+        wrapped = self._wrapped(one, draft.node.name)
+        if wrapped:
+            return wrapped
         for node, methods in ((one, ("GET",)), (draft.node, ()), (one, ("PUT", "PATCH", "POST"))):
             if not methods and listed:
                 return listed
@@ -307,6 +313,16 @@ class Places:
             if found and (not listed or self.views.view(found).alike(about.item)):
                 return found
         return self._item_of(draft.node, ("POST", "PUT"), about) or {}
+
+    def _wrapped(self, node: Node | None, name: str) -> Schema:
+        """The record that stands in a member called like its resource: ``{"pet": {…}}``."""
+        asked = node.operation("GET") if node is not None else None
+        view = self.views.view(content(asked)[2]) if asked is not None else NOTHING
+        if len(view.properties) > _FEW or _main(view):
+            return {}
+        named = [entry for member, entry in view.properties.items() if stem(member) == stem(name)]
+        found = self.views.view(named[0]) if len(named) == 1 else NOTHING
+        return named[0] if found.is_record and found.kind == "object" else {}
 
     def _list_element(self, draft: Draft) -> Schema:
         asked = draft.node.operation("GET")

@@ -107,7 +107,9 @@ def _filters(name: str, schema: Schema, fields: Fields) -> Iterator[tuple[Path, 
     path = fields.path("".join(parts))
     if path is not None and fields.kind(path) != "object":
         yield path, _equals(fields, schema)
-    if len(parts) > 1 and (found := _bound(parts[-1])):
+    for path in _nested("".join(parts), fields):
+        yield path, _equals(fields, schema)
+    if len(parts) > 1 and (found := bound_of(parts[-1])):
         path = fields.path(parts[0])
         if path is not None:
             yield path, found
@@ -116,13 +118,24 @@ def _filters(name: str, schema: Schema, fields: Fields) -> Iterator[tuple[Path, 
     yield from _dates(parts, schema, fields)
 
 
+def _nested(name: str, fields: Fields) -> Iterator[Path]:
+    """``owner.city`` and ``ownerCity`` of what has an owner with a city."""
+    said = words(name)
+    for place in range(1, len(said)):
+        wanted = "".join(said[place:])
+        for path in fields.inner("".join(said[:place])):
+            if normal(path[-1]) == wanted:
+                yield path
+
+
 def _equals(fields: Fields, schema: Schema) -> str:
-    if any(_bound(name) for name in fields.members_of(schema)):
+    if any(bound_of(name) for name in fields.members_of(schema)):
         return "range"
     return "any" if fields.kind_of(schema) == "array" else "eq"
 
 
-def _bound(word: str) -> str:
+def bound_of(word: str) -> str:
+    """The comparison that a word asks for, empty for other words."""
     word = normal(word)
     if word in LOWER_BOUNDS:
         return "gt" if word in STRICT_BOUNDS else "ge"
@@ -138,8 +151,8 @@ def _bounds(parts: list[str], fields: Fields) -> Iterator[tuple[Path, str]]:
         return
     for bound, rest in ((said[0], said[1:]), (said[-1], said[:-1])):
         path = _bounded("".join(rest), fields)
-        if path is not None and _bound(bound):
-            yield path, _bound(bound)
+        if path is not None and bound_of(bound):
+            yield path, bound_of(bound)
 
 
 def _bounded(name: str, fields: Fields) -> Path | None:
@@ -157,6 +170,8 @@ def _plural(parts: list[str], schema: Schema, fields: Fields) -> Iterator[tuple[
     singular = next((path for name in singulars if (path := fields.path(name))), None)
     if singular is not None and fields.kind_of(schema) in ("array", "string"):
         yield singular, "any"
+    for path in fields.arrays("".join(parts)):
+        yield path, _equals(fields, schema)
     named = {path[-1]: path for path in fields.inner("".join(parts))}
     for key in ("name", "id"):
         if key in named:
@@ -166,7 +181,7 @@ def _plural(parts: list[str], schema: Schema, fields: Fields) -> Iterator[tuple[
 def _dates(parts: list[str], schema: Schema, fields: Fields) -> Iterator[tuple[Path, str]]:
     """``since`` where the records have one date only."""
     said = words(parts[-1]) if parts else []
-    bound = next((_bound(word) for word in said if _bound(word)), "")
+    bound = next((bound_of(word) for word in said if bound_of(word)), "")
     if not bound or schema.get("format") not in _DATES or len(parts) > 1:
         return
     dated = [

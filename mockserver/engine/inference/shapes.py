@@ -68,16 +68,24 @@ class About:
     expected: bool = False
 
 
-def content(operation: Operation) -> tuple[str, str, Schema | None]:
-    """The status, media type and schema of the answer when all goes well; no schema if empty."""
-    good = [status for status in operation.responses if status.startswith("2")]
-    chosen = sorted(good) or [status for status in ("default",) if status in operation.responses]
-    for status in chosen:
+def contents(operation: Operation) -> Iterator[tuple[str, str, Schema | None]]:
+    """The status, media type and schema of each good answer; no schema if it is empty.
+
+    Of an operation that documents none, those of whatever it documents.
+    """
+    good = sorted(status for status in operation.responses if status.startswith("2"))
+    default = [status for status in ("default",) if status in operation.responses]
+    for status in good or default or operation.responses:
         found = operation.responses[status].content
-        if found:
-            media_type = preferred(found)
-            return status, media_type, found[media_type]
-    return (chosen[0] if chosen else ""), "", None
+        media_type = preferred(found) if found else ""
+        yield status, media_type, found[media_type] if found else None
+
+
+def content(operation: Operation) -> tuple[str, str, Schema | None]:
+    """The first of the good answers that has a body; no schema if none has."""
+    told = [each for each in contents(operation) if each[0].startswith("2") or each[0] == "default"]
+    filled = (each for each in told if each[2] is not None)
+    return next(filled, (told[0][0] if told else "", "", None))
 
 
 def preferred(found: Mapping[str, Any]) -> str:
@@ -107,6 +115,18 @@ def found_item(views: Views, schema: Schema, about: About) -> Envelope | None:
     if not views.view(inner).is_record:
         return None
     return Envelope("item", path, schema=schema, item=inner)
+
+
+def found_beside(views: Views, schema: Schema, about: About) -> Envelope | None:
+    """The one record that a value holds beside other things, or None."""
+    if not about.item.is_record:
+        return None
+    for name, entry in views.view(schema).properties.items():
+        inner = views.view(entry)
+        named = stem(name) == stem(about.name) and inner.is_record and inner.alike(about.item)
+        if named or _same(inner, about.item):
+            return Envelope("item", (name,), schema=schema, item=entry)
+    return None
 
 
 def _inside(views: Views, schema: Schema, path: Sequence[str]) -> Schema:

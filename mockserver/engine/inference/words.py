@@ -127,6 +127,22 @@ PLAIN_WORDS = frozenset(
 )  # fmt: skip
 """Words for paging and the like that are a filter where the records have such a property."""
 
+CREATED_WORDS = frozenset(
+    ("created", "createdat", "createdon", "createddate", "createdtime", "creationdate",
+     "creationtime", "datecreated", "createtime", "createdatetime", "createddatetime", "dateadded",
+     "addedat", "insertedat", "timecreated", "creationtimestamp", "createdtimestamp")
+)  # fmt: skip
+"""Members that say when a record was made."""
+
+UPDATED_WORDS = frozenset(
+    ("updated", "updatedat", "updatedon", "updateddate", "updatedtime", "updatetime",
+     "dateupdated", "modified", "modifiedat", "modifiedon", "modifieddate", "datemodified",
+     "lastmodified", "lastmodifiedat", "lastmodifieddate", "lastmodifiedtime", "modificationdate",
+     "lastupdated", "lastupdatedat", "lastupdatedtime", "lastupdate", "changedat", "lastchanged",
+     "timeupdated", "updateddatetime", "lastmodifieddatetime", "modifiedtime")
+)  # fmt: skip
+"""Members that say when a record was last changed."""
+
 DIRECTIONS = frozenset(("asc", "desc", "ascending", "descending"))
 
 LOWER_BOUNDS = ("min", "minimum", "from", "start", "after", "since", "gte", "ge", "gt", "begin")
@@ -144,6 +160,61 @@ NO_SCOPE = frozenset(("format", "version", "apiversion", "lang", "language", "lo
 
 NOT_ASKING = frozenset(("apiversion", "version", "key", "apikey", "accesstoken", "token", "format"))
 """Required query parameters that do not make a computation of an answer."""
+
+STATES = {
+    "activate": ("active", "enabled"),
+    "deactivate": ("inactive", "deactivated", "disabled"),
+    "enable": ("enabled", "active", "on"),
+    "disable": ("disabled", "inactive", "off"),
+    "start": ("started", "running", "inprogress", "active"),
+    "stop": ("stopped", "off"),
+    "open": ("open", "opened"),
+    "reopen": ("open", "reopened", "opened"),
+    "pause": ("paused",),
+    "resume": ("running", "active", "resumed"),
+    "complete": ("complete", "completed", "done"),
+    "finish": ("finished", "done", "completed"),
+    "ship": ("shipped",),
+    "send": ("sent",),
+    "pay": ("paid",),
+    "suspend": ("suspended",),
+    "unsuspend": ("active",),
+    "restore": ("active", "restored"),
+    "unarchive": ("active",),
+    "unlock": ("unlocked", "active"),
+    "unpublish": ("draft", "unpublished"),
+    "deny": ("denied", "rejected"),
+    "decline": ("declined", "rejected"),
+    "submit": ("submitted",),
+    "cancellation": ("cancelled", "canceled"),
+    "cancelation": ("cancelled", "canceled"),
+    "void": ("voided", "void"),
+    "star": ("starred",),
+    "freeze": ("frozen",),
+}
+"""States that actions lead to, where they are not called like the action."""
+
+UNDOES = {
+    "lock": "unlock",
+    "archive": "unarchive",
+    "publish": "unpublish",
+    "enable": "disable",
+    "activate": "deactivate",
+    "star": "unstar",
+    "pin": "unpin",
+    "mute": "unmute",
+    "block": "unblock",
+    "suspend": "unsuspend",
+    "ban": "unban",
+    "hide": "unhide",
+    "follow": "unfollow",
+    "freeze": "unfreeze",
+    "flag": "unflag",
+    "favorite": "unfavorite",
+    "subscribe": "unsubscribe",
+    "pause": "resume",
+}
+"""Actions, and those that undo them."""
 
 VERSION = re.compile(r"v?[0-9]+([._-][0-9]+)*((alpha|beta|rc|p[0-9]+)[0-9a-z]*)?|api|rest|latest")
 """Path segments that say which version, or that this is an API."""

@@ -30,6 +30,7 @@ DEADLINE = 60.0
 
 _CHUNK = 256 * 1024
 _REMOTE = ("http", "https")
+_PORTS = {"http": 80, "https": 443}
 
 
 class Refused(ValueError):
@@ -76,8 +77,9 @@ class Fetcher:
     """Reads the documents of one description, each by its URI, and says which may be read.
 
     ``root`` is the URI of the description itself: one that was read from a URL never leads to
-    files. ``remote`` allows URLs beside it; of addresses that are not public only those of the
-    root's own host are ever asked, because the user named it.
+    files. What has its origin (RFC 6454: scheme, host and port) belongs to it; ``remote`` allows
+    all other URLs. Of addresses that are not public only those of the root's own host are ever
+    asked, because the user named it.
     """
 
     root: str
@@ -107,11 +109,11 @@ class Fetcher:
             raise Refused(f"it is made of more than {MAX_DOCUMENTS} documents")
         parts = urlsplit(uri)
         if parts.scheme in _REMOTE:
-            if not self.remote:
-                raise Refused("references to URLs are not allowed")
+            if not self.remote and not _same_origin(uri, self.root):
+                raise Refused("it is on another host, which takes --allow-remote-refs")
             own = urlsplit(self.root)
             ours = own.scheme in _REMOTE and own.hostname == parts.hostname
-            return self._from_url(uri, private=ours)
+            return self._from_url(uri, private=ours, stays=not self.remote)
         if parts.scheme != "file":
             raise Refused(f"no way to read {parts.scheme or 'such'} URIs")
         if urlsplit(self.root).scheme != "file":
@@ -125,14 +127,17 @@ class Fetcher:
         with path.open("rb") as stream:
             return read_bounded(stream, self.limit)
 
-    def _from_url(self, url: str, private: bool) -> bytes:  # noqa: FBT001 - named by its type
-        """What a URL gives, in a thread of its own: names and headers may take for ever, too."""
+    def _from_url(self, url: str, *, private: bool, stays: bool = False) -> bytes:
+        """What a URL gives, in a thread of its own: names and headers may take for ever, too.
+
+        Redirects to other origins are refused where it ``stays``.
+        """
         remaining = self.deadline - time.monotonic()
         outcome: list[bytes | Exception] = []
 
         def work() -> None:
             try:
-                outcome.append(self._asked(url, private))
+                outcome.append(self._asked(url, private=private, stays=stays))
             except Exception as error:  # noqa: BLE001 - raised again below
                 outcome.append(error)
 
@@ -144,12 +149,12 @@ class Fetcher:
             raise result
         return result
 
-    def _asked(self, url: str, private: bool) -> bytes:  # noqa: FBT001 - see above
+    def _asked(self, url: str, *, private: bool, stays: bool) -> bytes:
         opener = urllib.request.OpenerDirector()
         for handler in (
             _guarded(urllib.request.HTTPHandler, http.client.HTTPConnection, private),
             _guarded(urllib.request.HTTPSHandler, http.client.HTTPSConnection, private),
-            _Redirects(),
+            _Redirects(url if stays else None),
             urllib.request.HTTPErrorProcessor(),
             urllib.request.HTTPDefaultErrorHandler(),
         ):
@@ -182,6 +187,16 @@ def path_of(uri: str) -> Path:
     return Path(url2pathname(parts.path))
 
 
+def _same_origin(url: str, other: str) -> bool:
+    """Whether two URLs have the same scheme, host and port."""
+    return _origin(url) == _origin(other)
+
+
+def _origin(url: str) -> tuple[str, str | None, int | None]:
+    parts = urlsplit(url)
+    return parts.scheme, parts.hostname, parts.port or _PORTS.get(parts.scheme)
+
+
 def _is_private_host(host: str) -> bool:
     """Whether any address of a host is not public."""
     try:
@@ -192,9 +207,12 @@ def _is_private_host(host: str) -> bool:
 
 
 class _Redirects(urllib.request.HTTPRedirectHandler):
-    """Follows a few redirects, and only to URLs of the web."""
+    """Follows a few redirects, and only to URLs of the web, or of the origin that it stays at."""
 
     max_redirections = MAX_REDIRECTS
+
+    def __init__(self, stays_at: str | None) -> None:
+        self._stays_at = stays_at
 
     def redirect_request(  # noqa: PLR0913 - the standard library's signature
         self, req: Any, fp: Any, code: int, msg: str, headers: Any, newurl: str
@@ -202,6 +220,9 @@ class _Redirects(urllib.request.HTTPRedirectHandler):
         if urlsplit(newurl).scheme not in _REMOTE:
             fp.close()
             raise Refused(f"redirected to {newurl}")
+        if self._stays_at is not None and not _same_origin(newurl, self._stays_at):
+            fp.close()
+            raise Refused("redirected to another host, which takes --allow-remote-refs")
         return super().redirect_request(req, fp, code, msg, headers, newurl)
 
 

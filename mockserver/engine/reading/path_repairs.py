@@ -13,7 +13,7 @@ from mockserver.engine.reading.scene import Scene, shown
 Node = dict[str, Any]
 
 _VARIABLE = re.compile(r"\{([^{}/]+)\}")
-_BRACES = re.compile(r"\{([^{}]*)\}|#(?=.*/)|[?#].*")
+_BRACES = re.compile(r"\{([^{}]*)\}|#(?=.*/)")
 _MODIFIED = re.compile(r"[+#./;?&]?([^*:=]*)")
 _SCHEMES = {"apiKey": ("name", "in"), "http": ("scheme",), "oauth2": (), "openIdConnect": (),
             "mutualTLS": ()}  # fmt: skip
@@ -170,7 +170,10 @@ def security(node: Node, scene: Scene) -> None:
 
 
 def path_keys(paths: Node, scene: Scene) -> None:
-    """A path begins with a slash and has no query or fragment (OpenAPI 3.0.3, Paths Object)."""
+    """A path begins with a slash (OpenAPI 3.0.3, Paths Object).
+
+    What stands behind a question mark or a number sign is kept: it tells apart what shares a path.
+    """
     written = list(paths.items())
     paths.clear()
     for path, item in written:
@@ -195,7 +198,7 @@ def _repaired_path(path: str) -> str:
 
 
 def _repaired_variable(match: re.Match[str], seen: dict[str, int]) -> str:
-    """A variable by its name alone, each name once; a query or fragment as nothing."""
+    """A variable by its name alone, each name once; a list of queries as nothing."""
     if match[1] is None or match[1][:1] in ("?", "&", "#"):
         return ""
     plain = _MODIFIED.match(match[1])
@@ -218,7 +221,7 @@ def same_paths(paths: Node, scene: Scene) -> None:
     for path, item in list(paths.items()):
         if not path.startswith("/") or not isinstance(item, dict):
             continue
-        plain = re.sub(r"(?<=/)\{[^{}/]*\}(?=/|$)", "{}", path)
+        plain = _VARIABLE.sub("{}", path)
         for method in METHODS:
             if method in item and first.setdefault((plain, method), path) != path:
                 del item[method]

@@ -162,32 +162,22 @@ def _set_types(schema: Schema, types: list[str], scene: Scene) -> None:
 
 
 def nullable(schema: Schema, scene: Scene) -> None:
-    """``nullable`` stands beside ``type`` (OpenAPI 3.0.3), and 3.1 has a type for it."""
-    if schema["nullable"] is not True:
-        if scene.modern:
-            del schema["nullable"]
-        return
+    """``nullable`` stands beside ``type`` (OpenAPI 3.0.3), and 3.1 has a type for it.
+
+    There it is a word like any other (JSON Schema 2020-12, section 6.5): an answer with null in it
+    would break the description for everybody who reads it as it is written.
+    """
     if scene.modern:
-        _nullable_type(schema)
-        scene.tell("OpenAPI 3.1 has no nullable: read as the type null", "nullable")
+        if schema.pop("nullable") is True:
+            told = "OpenAPI 3.1 has no nullable, it is ignored: the type null says that"
+            scene.tell(told, "nullable")
+    elif schema["nullable"] is not True:
+        return
     elif "type" not in schema and "enum" not in schema and not set(COMPOSED) & schema.keys():
         kind = _told_type(schema)
         if kind:
             schema["type"] = kind
             scene.tell(f"nullable without type: read as {kind}", "nullable")
-
-
-def _nullable_type(schema: Schema) -> None:
-    del schema["nullable"]
-    types = types_of(schema)
-    if types:
-        schema["type"] = types if "null" in types else [*types, "null"]
-        if isinstance(schema.get("enum"), list) and None not in schema["enum"]:
-            schema["enum"] = [*schema["enum"], None]
-    elif schema:
-        whole = dict(schema)
-        schema.clear()
-        schema["anyOf"] = [whole, {"type": "null"}]
 
 
 def _told_type(schema: Schema) -> str:

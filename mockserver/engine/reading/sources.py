@@ -18,6 +18,11 @@ from mockserver.errors import Problem, StartupError
 
 _STDIN = "-"
 _WEB = ("http", "https")
+_SUFFIXES = (".yaml", ".yml", ".json")
+_BEGIN = 200
+"""Characters that show what a text is."""
+
+_EXPECTED = "expected an API description with openapi: 3.0.x or 3.1.x, or swagger: '2.0'"
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,10 +103,20 @@ def _root(source: str, stdin: BinaryIO | None) -> tuple[bytes | None, str, str]:
         return None, source, _label(source)
     if scheme == "file":
         return None, source, source
+    if "://" in source:
+        raise _refused(source, "", "expected an http or https URL, a file, or -")
     try:
+        if Path(source).is_dir():
+            raise _refused(source, "", f"it is a folder; expected {_inside(Path(source))}")
         return None, Path(source).resolve().as_uri(), source
     except (OSError, ValueError, RuntimeError) as error:
         raise _refused(source, "", f"cannot be read: {error}") from error
+
+
+def _inside(folder: Path) -> str:
+    """What of a folder may have been meant."""
+    files = sorted(file for file in folder.iterdir() if file.suffix in _SUFFIXES)
+    return " or ".join(map(str, files[:3])) or "a file: *.yaml or *.json"
 
 
 def _fetched(fetcher: Fetcher, label: str) -> bytes:
@@ -125,13 +140,28 @@ def _label(uri: str) -> str:
     return urlunsplit((parts.scheme, host, parts.path, "", ""))
 
 
+_OPENINGS = {
+    "#%raml": "a RAML description",
+    "<!doctype html": "an HTML page (a link to the file itself is needed)",
+    "<html": "an HTML page (a link to the file itself is needed)",
+    "<": "an XML document",
+    "syntax =": "a file of protocol buffers",
+    "format: 1a": "an API Blueprint",
+}
+"""How texts begin that are no description of ours, in lower case."""
+
+
 def _parsed(text: bytes, label: str, remarks: dict[Remark, None]) -> dict[str, Any]:
+    begin = text[:_BEGIN].decode(errors="replace").lstrip("\ufeff \t\r\n").lower()
+    found = next((what for opening, what in _OPENINGS.items() if begin.startswith(opening)), None)
+    if found is not None:
+        raise _refused(label, "", f"{_EXPECTED}, found {found}")
     try:
         value = parse_document(text, _telling(label, remarks))
     except ValueError as error:
         raise _refused(label, "", f"cannot be read: {error}") from error
     if not isinstance(value, dict):
-        raise _refused(label, "", f"expected an API description, found {_what(value)}")
+        raise _refused(label, "", f"{_EXPECTED}, found {_what(value)}")
     return value
 
 
@@ -148,6 +178,8 @@ _OTHERS = {
     "raml": "a RAML description",
     "arazzo": "an Arazzo description",
     "overlay": "an OpenAPI overlay",
+    "log": "a recording of requests (HAR)",
+    "_type": "an Insomnia collection",
     "$schema": "a JSON schema",
 }
 """Members that tell what a document is that is no description of ours."""
@@ -192,6 +224,11 @@ def _guessed(document: dict[str, Any], label: str, tell: Tell) -> str:
         tell("", "version", f"it does not say its version: read as {version}")
         document["swagger" if swagger else "openapi"] = "2.0" if swagger else "3.0.3"
         return version
-    found = next((what for name, what in _OTHERS.items() if name in document), "none of them")
-    message = "expected an API description with openapi: 3.0.x or 3.1.x, or swagger: '2.0'"
-    raise _refused(label, "", f"{message}, found {found}")
+    found = next((what for name, what in _OTHERS.items() if name in document), None)
+    inside = document.get("info")
+    if (isinstance(inside, dict) and "_postman_id" in inside) or "postman" in str(inside)[:_BEGIN]:
+        found = "a Postman collection (it can be exported as OpenAPI)"
+    if found is None:
+        members = ", ".join(map(str, list(document)[:5]))
+        found = f"an object with {members[:_BEGIN]}" if members else "an empty object"
+    raise _refused(label, "", f"{_EXPECTED}, found {found}")

@@ -26,6 +26,9 @@ from mockserver.errors import pointer_to
 
 OPENAPI = "3.0.3"
 
+PRODUCES = "x-produces"
+"""The media type of a response without content: what Swagger 2.0 says of all of an operation's."""
+
 _MOVED = {
     "#/definitions/": "#/components/schemas/",
     "#/parameters/": "#/components/parameters/",
@@ -215,14 +218,13 @@ class _Upgrade:
         properties: dict[str, Any] = {}
         encoding: dict[str, Any] = {}
         for name, field in fields.items():
-            schema = value_schema(field)
+            properties[name] = value_schema(field)
             for member in ("description", "x-example"):
                 if member in field:
-                    schema[member.removeprefix("x-")] = field[member]
-            properties[name] = schema
+                    properties[name][member.removeprefix("x-")] = field[member]
             if field.get("type") == "array":
                 encoding[name] = self._style(field, ("formData",))
-        schema = {"type": "object", "properties": properties}
+        schema = {"type": "object", "properties": properties, "additionalProperties": False}
         required = [name for name, field in fields.items() if field.get("required") is True]
         if required:
             schema["required"] = required
@@ -257,8 +259,7 @@ class _Upgrade:
         reference = as_object(response).get("$ref")
         if isinstance(reference, str) and own:
             target = as_object(self._responses.get(_name(reference)))
-            if "schema" in target:
-                response = target
+            response = target or response
         return self._response(response, produces, where)
 
     def _response(self, old: Any, produces: list[str], where: tuple[str, ...]) -> Any:
@@ -274,6 +275,8 @@ class _Upgrade:
         content = content_of(old, produces)
         if content:
             made["content"] = content
+        elif produces:
+            made[PRODUCES] = produces[0]
         return made
 
     def _header(self, old: Any, where: tuple[str, ...]) -> Any:

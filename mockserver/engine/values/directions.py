@@ -9,6 +9,7 @@ import jsonschema_rs
 
 from mockserver.engine.values.checks import Checks
 from mockserver.engine.values.merging import Merger
+from mockserver.engine.values.shapes import Sources
 
 Direction = Literal["reply", "request"]
 """Which way a value goes: members that are ``readOnly`` are not sent in requests, nor those that
@@ -16,6 +17,8 @@ are ``writeOnly`` in replies (OpenAPI 3.0.3, Schema Object)."""
 
 LEFT_OUT: dict[Direction, str] = {"reply": "writeOnly", "request": "readOnly"}
 """The annotation whose members do not go each way."""
+
+_UNIONS = 3
 
 Change = Callable[[dict[str, Any]], None]
 
@@ -34,10 +37,18 @@ def directed(document: Mapping[str, Any], direction: Direction) -> Mapping[str, 
     on the response only" for ``readOnly``, and on the request only for ``writeOnly``. The same
     document comes back if it has none.
     """
-    mark = LEFT_OUT[direction]
-    if not _mentions(document, mark):
+    if not _mentions(document, LEFT_OUT[direction]):
         return document
-    merger = Merger(document, Checks())
+    made: dict[str, Any] = relaxed(document, Merger(document, Checks()), direction)
+    return made
+
+
+def relaxed(schema: Any, merger: Merger, direction: Direction) -> Any:
+    """A copy of a schema that does not require what does not go in a direction.
+
+    ``merger`` knows the document that the schema's references lead into.
+    """
+    mark = LEFT_OUT[direction]
 
     def relax(schema: dict[str, Any]) -> None:
         properties, required = schema.get("properties"), schema.get("required")
@@ -48,8 +59,44 @@ def directed(document: Mapping[str, Any], direction: Direction) -> Mapping[str, 
                 if name not in properties or mark not in merger.shape((properties[name],)).marks
             ]
 
-    made: dict[str, Any] = _changed(document, relax)
-    return made
+    return _changed(schema, relax)
+
+
+def mentions(document: Mapping[str, Any], direction: Direction) -> bool:
+    """Whether a document has members that do not go in a direction."""
+    return _mentions(document, LEFT_OUT[direction])
+
+
+def stripped(merger: Merger, sources: Sources, value: Any, mark: str) -> Any:
+    """A value without the members that have a mark; the value itself if there are none."""
+    if isinstance(value, list):
+        items = [
+            stripped(merger, _held(merger, sources, index), item, mark)
+            for index, item in enumerate(value)
+        ]
+        same = all(made is item for made, item in zip(items, value, strict=True))
+        return value if same else items
+    if not isinstance(value, dict) or not sources:
+        return value
+    made = {}
+    for name, member in value.items():
+        held = _held(merger, sources, name)
+        if not any(mark in merger.shape((each,)).marks for each in held):
+            made[name] = stripped(merger, held, member, mark)
+    same = len(made) == len(value) and all(made[name] is value[name] for name in value)
+    return value if same else made
+
+
+def _held(merger: Merger, sources: Sources, step: str | int, depth: int = 0) -> Sources:
+    """The schemas that may hold for a member or an item, in any branch of a union."""
+    shape = merger.shape(sources)
+    found = shape.member(step) if isinstance(step, str) else shape.item(step)
+    held = list(found or ())
+    if depth < _UNIONS:
+        for union in shape.unions:
+            for branch in union.branches if union.key[1] in ("anyOf", "oneOf") else ():
+                held += _held(merger, (branch,), step, depth + 1)
+    return tuple(held)
 
 
 def judgeable(document: Mapping[str, Any]) -> Mapping[str, Any]:

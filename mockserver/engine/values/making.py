@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Mapping, Sequence
 from hashlib import blake2b
 from threading import Lock
@@ -54,7 +55,7 @@ class Values:
     def __init__(self, bundle: Mapping[str, Any], *, seed: int) -> None:
         self._bundle = bundle
         self._seed = seed
-        self._makers: dict[Direction, _Maker] = {}
+        self._makers: dict[Direction, tuple[Mapping[str, Any], Maker]] = {}
         self._lock = Lock()
 
     def make(
@@ -73,41 +74,72 @@ class Values:
 
         Raises :class:`Unsatisfiable` when none was found.
         """
-        text = repr((self._seed, tuple(names), number)).encode()
-        seed = int.from_bytes(blake2b(text, digest_size=8).digest()) >> 4
-        place = Place((), tuple(names), seed, seed)
+        place = placed(self._seed, names, number)
         plan = Plan(number, frozenset((LEFT_OUT[direction],)), only_required)
         with self._lock:
             return self._for(direction).make(place, plan)
 
-    def _for(self, direction: Direction) -> _Maker:
+    def _for(self, direction: Direction) -> Maker:
         if direction not in self._makers:
             document = directed(self._bundle, direction)
-            shared = next(
-                (each for each in self._makers.values() if each.document is document), None
-            )
-            self._makers[direction] = shared or _Maker(document)
-        return self._makers[direction]
+            for known, maker in self._makers.values():
+                if known is document:
+                    return maker
+            self._makers[direction] = (document, _maker(document))
+        return self._makers[direction][1]
 
 
-class _Maker:
-    """Makes values of one schema document, and learns what is refused."""
+def placed(seed: int, names: Sequence[str], number: int) -> Place:
+    """The place of a whole value, from which all that is made of it follows."""
+    text = repr((seed, tuple(names), number)).encode()
+    mixed = int.from_bytes(blake2b(text, digest_size=8).digest()) >> 4
+    return Place((), tuple(names), mixed, mixed)
 
-    def __init__(self, document: Mapping[str, Any]) -> None:
-        self.document = document
-        judged = document
-        try:
-            self._judge = _compiled(document)
-        except ValueError:
-            judged = judgeable(document)
-            self._judge = _compiled_or_refused(judged)
-        self._sources = (judged,)
-        self._builder = Builder(Merger(judged, Checks()))
-        self._learned: dict[Path, int] = {}
+
+def _maker(document: Mapping[str, Any]) -> Maker:
+    judged = document
+    try:
+        judge = _compiled(document)
+    except ValueError:
+        judged = judgeable(document)
+        judge = _compiled_or_refused(judged)
+    return Maker(judged, Builder(Merger(judged, Checks())), judge)
+
+
+class Maker:
+    """Makes values of one schema, and learns what is refused.
+
+    ``builder`` knows the document that its references lead into; ``judge`` has the last word.
+    """
+
+    def __init__(self, schema: Any, builder: Builder, judge: Any) -> None:
+        self.schema = schema
+        self._judge = judge
+        self._sources = (schema,)
+        self._builder = builder
+        self._learned: dict[Path, int] | None = None
 
     def make(self, place: Place, plan: Plan) -> Any:
-        """A value by a plan, mended until it is right."""
+        """A value by a plan, mended until it is right. Raises Unsatisfiable.
+
+        What is learned comes from one certain value, whichever is asked for first: so the order
+        of requests decides nothing.
+        """
+        self._builder.begin(MAX_STEPS)
+        with contextlib.suppress(DeadEnd, Exhausted):
+            value = self._builder.build(self._sources, place, plan)
+            if self._judge.is_valid(value):
+                return value
+        if self._learned is None:
+            first = Plan(marks=plan.marks)
+            with contextlib.suppress(Unsatisfiable):
+                self._mended(placed(0, (), 0), first)
+            few = len(first.variants) < _MOST_LEARNED
+            self._learned = dict(first.variants) if few else {}
         plan.variants = dict(self._learned)
+        return self._mended(place, plan)
+
+    def _mended(self, place: Place, plan: Plan) -> Any:
         repair = _Repair(plan)
         self._builder.begin(MAX_STEPS)
         for _ in range(MAX_TRIES):
@@ -123,7 +155,6 @@ class _Maker:
                 continue
             errors = _first(self._judge, value)
             if not errors:
-                self._learned = plan.variants if len(plan.variants) < _MOST_LEARNED else {}
                 return value
             repair.refused(value, errors)
         raise repair.verdict(self._best(place, plan))

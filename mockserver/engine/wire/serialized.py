@@ -8,7 +8,7 @@ from typing import Any, TypeAlias
 from urllib.parse import quote
 
 from mockserver.engine.media import is_json
-from mockserver.engine.wire.styles import Declared
+from mockserver.engine.wire.sent import Declared
 
 Pairs: TypeAlias = "list[tuple[str, str]]"
 """Names and texts ready to be sent: percent-encoded where the location has it."""

@@ -3,21 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from typing import Any, Final, Protocol
-from urllib.parse import unquote, unquote_plus
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from typing import Any, Final
 
 from mockserver.engine.media import decode_json, is_json
-from mockserver.engine.spec import Schema
+from mockserver.engine.wire.sent import Declared, Raw, Text
 from mockserver.engine.wire.shapes import CONTAINERS, SCALARS, Shape, Shapes
 from mockserver.engine.wire.texts import Node, Reader, scalar
-from mockserver.errors import ApiError, Violation
-
-Raw = Mapping[str, list[str]]
-"""Texts by decoded name, as they were sent: still percent-encoded.
-
-Of a path parameter the one segment under the parameter's name, of a header its value.
-"""
+from mockserver.errors import ApiError
 
 Decode = Callable[[Raw], Any]
 """Gives the value of a parameter, :data:`MISSING` when it was not sent. Raises ApiError 400."""
@@ -40,80 +33,6 @@ _DOT_BEFORE_NAME = re.compile(r"\.(?=[^.=]*=)")
 _BRACKETS = re.compile(r"(?:\[[^\[\]]*\])+")
 
 
-class Declared(Protocol):
-    """A parameter as it is declared.
-
-    ``media_type`` is that of its ``content``, empty for a parameter with a style.
-    """
-
-    @property
-    def name(self) -> str:
-        """The name, as it is declared."""
-        ...
-
-    @property
-    def location(self) -> str:
-        """One of path, query, header, cookie."""
-        ...
-
-    @property
-    def schema(self) -> Schema:
-        """What values it may have."""
-        ...
-
-    @property
-    def style(self) -> str:
-        """How it is serialised."""
-        ...
-
-    @property
-    def explode(self) -> bool:
-        """Whether items and members stand one by one."""
-        ...
-
-    @property
-    def allow_reserved(self) -> bool:
-        """Whether reserved characters stand in a query as they are."""
-        ...
-
-    @property
-    def media_type(self) -> str:
-        """What its ``content`` is."""
-        ...
-
-
-def raw_query(query: bytes) -> dict[str, list[str]]:
-    """The pairs of a query string: names decoded, values as they were sent.
-
-    Raises ApiError 400 for a name that is not UTF-8 once decoded.
-    """
-    pairs: dict[str, list[str]] = {}
-    for part in query.decode("latin-1").split("&"):
-        if part:
-            name, _, value = part.partition("=")
-            if "%" in name or "+" in name:
-                name = _decoded(unquote_plus, name, "query", "")
-            pairs.setdefault(name, []).append(value)
-    return pairs
-
-
-def raw_cookies(header: str) -> dict[str, list[str]]:
-    """The pairs of a Cookie header (RFC 6265, section 4.2.1): names decoded, values as sent.
-
-    Unlike a mapping of cookies it has every value of a name, as exploded arrays need it.
-    """
-    pairs: dict[str, list[str]] = {}
-    for part in header.split(";"):
-        name, equals, value = part.partition("=")
-        text = value.strip()
-        if len(text) > 1 and text[0] == text[-1] == '"':
-            text = text[1:-1]
-        if equals:
-            # Cookies are shared with others, whose names need not be ours to judge.
-            pairs.setdefault(unquote(name.strip(), errors="replace"), []).append(text)
-    return pairs
-
-
 def decoder(parameter: Declared, shapes: Shapes, others: Collection[str] = ()) -> Decode:
     """How a parameter is read, worked out once.
 
@@ -123,11 +42,11 @@ def decoder(parameter: Declared, shapes: Shapes, others: Collection[str] = ()) -
     """
     kinds = shapes.kinds(parameter.schema)
     if parameter.media_type:
-        return _once(_Text(parameter), _content(parameter))
+        return _once(Text(parameter), _content(parameter))
     convert = scalar(kinds)
     plain = parameter.style in ("form", "simple") and not kinds & CONTAINERS
     if plain and convert is not None:
-        return _once(_Text(parameter), convert)
+        return _once(Text(parameter), convert)
     if parameter.style == "deepObject":
         return _Deep(parameter, shapes)
     in_pairs = parameter.style not in ("simple", "label", "matrix")
@@ -136,10 +55,10 @@ def decoder(parameter: Declared, shapes: Shapes, others: Collection[str] = ()) -
     return _Styled(parameter, shapes)
 
 
-def _once(text: _Text, convert: Callable[[str], Any]) -> Decode:
+def _once(text: Text, convert: Callable[[str], Any]) -> Decode:
     """The decoder of a parameter whose one text is one value."""
     name, decoded = text.name, text.decoded
-    is_header = text.location == "header"
+    is_header, is_text = text.location == "header", convert is str
 
     def decode(raw: Raw) -> Any:
         texts = raw.get(name)
@@ -150,7 +69,7 @@ def _once(text: _Text, convert: Callable[[str], Any]) -> Decode:
         found = texts[0]
         if is_header or "%" in found or "+" in found:
             found = decoded(found)
-        return convert(found)
+        return found if is_text else convert(found)
 
     return decode
 
@@ -159,7 +78,7 @@ def _content(parameter: Declared) -> Callable[[str], Any]:
     """The decoder of a parameter with ``content`` instead of a style."""
     if not is_json(parameter.media_type):
         return str
-    text = _Text(parameter)
+    text = Text(parameter)
     charset = "latin-1" if parameter.location == "header" else "utf-8"
 
     def decode(found: str) -> Any:
@@ -171,53 +90,11 @@ def _content(parameter: Declared) -> Callable[[str], Any]:
     return decode
 
 
-class _Text:
-    """How the texts of one parameter are decoded, and refused."""
-
-    __slots__ = ("_unquote", "location", "name")
-
-    def __init__(self, parameter: Declared) -> None:
-        self.name = parameter.name
-        self.location = parameter.location
-        # A plus is a space in forms only; where reserved characters may stand it is a plus.
-        plus = parameter.location == "query" and not parameter.allow_reserved
-        self._unquote = unquote_plus if plus else unquote
-
-    def decoded(self, text: str) -> str:
-        """A text without its percent-encoding; headers have none, but space around values."""
-        if self.location == "header":
-            return text.strip(" \t")
-        if "%" not in text and "+" not in text:
-            return text
-        return _decoded(self._unquote, text, self.location, self.name)
-
-    def refused(self, rule: str, expected: str, received: str) -> ApiError:
-        violation = Violation(self.location, self.name, rule, expected, received)
-        where = f"The {self.location} parameter {self.name!r}"
-        detail = f"{where} is {received!r}, expected {expected}."
-        return ApiError(400, detail, violations=[violation])
-
-    def repeated(self, number: int) -> ApiError:
-        received = f"{number} values"
-        violation = Violation(self.location, self.name, "once", "one value", received)
-        detail = f"The {self.location} parameter {self.name!r} came more than once."
-        return ApiError(400, detail, violations=[violation])
-
-
-def _decoded(function: Callable[..., str], text: str, location: str, name: str) -> str:
-    try:
-        return function(text, errors="strict")
-    except UnicodeDecodeError:
-        violation = Violation(location, name, "encoding", "percent-encoded UTF-8", text)
-        detail = f"The {location} is not UTF-8 once decoded."
-        raise ApiError(400, detail, violations=[violation]) from None
-
-
 class _Styled:
     """A parameter that stands under its own name."""
 
     def __init__(self, parameter: Declared, shapes: Shapes) -> None:
-        self.text = _Text(parameter)
+        self.text = Text(parameter)
         self.style, self.explode = parameter.style, parameter.explode
         self._schema = parameter.schema
         self._shapes = shapes
@@ -256,8 +133,6 @@ class _Styled:
         """Each text an item, or the only one the value."""
         if self.arrays or len(texts) == 1:
             yield self._list(texts)
-        if self.arrays and texts == [""]:
-            yield []
 
     def _delimited(self, texts: list[str], separator: re.Pattern[str]) -> Iterator[Node]:
         parts = [part for text in texts for part in separator.split(text)]

@@ -60,7 +60,7 @@ def scalar(kinds: frozenset[str]) -> Callable[[str], Any] | None:
 def scalars(text: str, kinds: frozenset[str]) -> Iterator[Any]:
     """The values that a text can be read as among some types, the most specific first.
 
-    An empty text, and ``null``, are null after all else.
+    ``null`` is null after all else, and so is an empty text that cannot be a string.
     """
     if "boolean" in kinds and text in _BOOLEANS:
         yield _BOOLEANS[text]
@@ -69,7 +69,7 @@ def scalars(text: str, kinds: frozenset[str]) -> Iterator[Any]:
         yield value
     if "string" in kinds:
         yield text
-    if "null" in kinds and text in ("", "null"):
+    if "null" in kinds and (text == "null" or (text == "" and "string" not in kinds)):
         yield None
 
 

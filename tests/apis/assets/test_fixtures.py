@@ -232,7 +232,7 @@ def stored_bytes(value: Any, blobs: Blobs) -> Any:
 
 
 @given(record=RECORD)
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 def test_any_short_record_becomes_a_valid_asset(schemas: Schemas, record: Json) -> None:
     blobs = Blobs(1_000_000)
     asset = complete_asset(stored_bytes(record, blobs), blobs)

@@ -11,7 +11,7 @@ from typing import Any
 
 import httpx
 import pytest
-from hypothesis import HealthCheck, Phase, settings
+from hypothesis import Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
     Bundle,
@@ -265,11 +265,9 @@ def test_lists_reads_searches_and_feeds_agree_after_any_changes(small: Server) -
     run_state_machine_as_test(
         lambda: World(small.url),
         settings=settings(
-            max_examples=30,
+            max_examples=12,
             stateful_step_count=15,
-            deadline=None,
             phases=[Phase.generate, Phase.shrink],
-            suppress_health_check=[HealthCheck.too_slow],
         ),
     )
 

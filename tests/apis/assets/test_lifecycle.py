@@ -115,7 +115,7 @@ def test_data_urls_are_in_base64_only_when_they_say_so(
 
 
 @given(st.text(max_size=50))
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 def test_any_text_comes_back_as_it_went(shared: httpx.Client, text: str) -> None:
     made = plant(shared, seed(fragment(text)))
     entry = only_format(read(shared, made["id"]))
@@ -124,7 +124,7 @@ def test_any_text_comes_back_as_it_went(shared: httpx.Client, text: str) -> None
 
 
 @given(st.binary(max_size=50))
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 def test_any_bytes_come_back_as_they_went(shared: httpx.Client, data: bytes) -> None:
     made = plant(shared, seed(picture(data)))
     entry = only_format(read(shared, made["id"]))

@@ -103,8 +103,7 @@ def both_judge(name: str, value: Any) -> tuple[bool, bool]:
 
 
 few_examples = settings(
-    max_examples=4,
-    deadline=None,
+    max_examples=2,
     database=None,
     phases=[Phase.generate],
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],

@@ -220,3 +220,24 @@ def test_both_links_are_known(caller: Caller) -> None:
     for key in (WHOLE_KEY, VIEW_ONLY_KEY):
         client = caller({"x-immich-share-key": key})
         refused(client.get(STATISTICS), 403, "Forbidden", "Forbidden")
+
+
+@pytest.mark.parametrize("value", ["%73ession-demo", "session%2Ddemo", " session-demo ; a=b"])
+def test_the_value_of_a_cookie_is_percent_encoded(caller: Caller, value: str) -> None:
+    client = caller({"Cookie": f"immich_access_token={value}"})
+    assert client.get(f"{ASSETS}/statistics").status_code == 200
+
+
+def test_quotation_marks_are_part_of_a_cookie(caller: Caller) -> None:
+    client = caller({"Cookie": 'immich_access_token="session-demo"'})
+    refused(client.get(f"{ASSETS}/statistics"), 401, WRONG_TOKEN)
+
+
+def test_of_two_authorizations_the_first_counts(caller: Caller) -> None:
+    twice = [("Authorization", "Bearer session-demo"), ("Authorization", "Bearer nope")]
+    assert caller({}).get(f"{ASSETS}/statistics", headers=twice).status_code == 200
+
+
+def test_what_is_no_digit_of_a_share_key_is_passed_over(caller: Caller) -> None:
+    client = caller({"x-immich-share-key": f"{WHOLE_KEY[:9]}!{WHOLE_KEY[9:]}"})
+    assert client.get(f"{ASSETS}/{MOUNTAIN}").status_code == 200

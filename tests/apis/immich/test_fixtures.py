@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 
 from mockserver.apis.immich.records import complete_asset, shown
@@ -15,9 +17,19 @@ from mockserver.engine.schema import Schemas
 from mockserver.engine.spec import read_description
 from mockserver.errors import StartupError
 from mockserver.state.blobs import Blobs
-from tests.apis.immich.world import CREATED, MODIFIED, MOUNTAIN, NOWHERE, Json, in_base64
+from tests.apis.immich.world import (
+    CREATED,
+    MODIFIED,
+    MOUNTAIN,
+    NOWHERE,
+    Json,
+    in_base64,
+    upload,
+)
+from tests.running import Server
 
 FOLDER = FIXTURES / "immich"
+DEMO = "3981193c-c935-4d40-bf10-1777a6fa14e5"
 
 
 @pytest.fixture(scope="module")
@@ -145,11 +157,12 @@ def _folder(path: Path, **files: Any) -> Settings:
 
 
 def test_a_broken_asset_is_told_by_file_and_pointer(tmp_path: Path) -> None:
-    fitting = _short(file={"$file": "tulip-field.jpg"})
-    broken = _short(file={"$file": "campfire.jpg"}, id=NOWHERE, visibility="everywhere")
-    lacking = {"id": "x"}
+    owned = {"ownerId": DEMO}
+    fitting = _short(file={"$file": "tulip-field.jpg"}, **owned)
+    broken = _short(file={"$file": "campfire.jpg"}, id=NOWHERE, visibility="everywhere", **owned)
+    files = {"assets": [fitting, broken, {"id": "x"}], "shared_links": []}
     with pytest.raises(StartupError) as told:
-        build(["immich"], settings=_folder(tmp_path, assets=[fitting, broken, lacking]))
+        build(["immich"], settings=_folder(tmp_path, **files))
     pointers = {problem.pointer for problem in told.value.problems}
     assert any(pointer.startswith("/1/visibility") for pointer in pointers)
     assert "/2" in pointers
@@ -167,3 +180,49 @@ def test_a_link_must_say_what_it_allows(tmp_path: Path) -> None:
     link = {"id": "x", "key": "y", "userId": NOWHERE, "assetIds": [], "expiresAt": None}
     with pytest.raises(StartupError, match="allowDownload"):
         build(["immich"], settings=_folder(tmp_path, shared_links=[link]))
+
+
+@pytest.mark.parametrize(
+    ("member", "value", "told"),
+    [
+        ("id", 5, "/id to be a text"),
+        ("originalFileName", None, "/originalFileName to be a text"),
+        ("file", "tulip-field.jpg", "/file to be the bytes of a file"),
+        ("preview", "tulip-field.jpg", "/preview to be the bytes of a file"),
+        ("exif", [], "/exif to be an object"),
+    ],
+)
+def test_a_member_of_another_kind_is_told(member: str, value: Any, told: str) -> None:
+    blobs = Blobs(1_000)
+    with pytest.raises(ValueError, match=told):
+        complete_asset({**_short(file=blobs.store(b"")), member: value}, blobs)
+
+
+@pytest.mark.parametrize("collection", ["assets", "users"])
+def test_what_is_no_record_is_told(tmp_path: Path, collection: str) -> None:
+    with pytest.raises(StartupError, match="expected an object, received 'x'"):
+        build(["immich"], settings=_folder(tmp_path, **{collection: ["x"]}))
+
+
+@pytest.mark.parametrize("quota", ["512", 1.5, True])
+def test_a_quota_must_be_a_number_of_bytes(tmp_path: Path, quota: Any) -> None:
+    users = json.loads((FOLDER / "users.json").read_text(encoding="utf-8"))
+    users[1]["quotaSizeInBytes"] = quota
+    with pytest.raises(StartupError, match="/quotaSizeInBytes to be a number of bytes"):
+        build(["immich"], settings=_folder(tmp_path, users=users))
+
+
+def test_without_room_an_upload_is_refused_and_an_empty_one_is_not(
+    tmp_path: Path, start: Callable[..., Server]
+) -> None:
+    _folder(tmp_path, assets=[], shared_links=[])
+    flags = ("immich", "--quiet", "--max-blobs", "0", "--fixtures", str(tmp_path))
+    headers = {"x-api-key": "key-demo"}
+    with start(*flags) as full, httpx.Client(base_url=full.url, headers=headers) as client:
+        refusal = upload(client, b"1")
+        assert upload(client, b"").status_code == 201
+    assert refusal.status_code == 507
+    told = refusal.json()
+    assert list(told) == ["message", "error", "statusCode", "correlationId"]
+    assert (told["error"], told["statusCode"]) == ("Insufficient Storage", 507)
+    assert "--max-blobs" in told["message"]

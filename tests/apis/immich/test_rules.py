@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from mockserver.apis.immich import file_types, requests
 from mockserver.apis.immich.dates import from_javascript, in_exif, in_milliseconds, instant
 from mockserver.apis.immich.fields import nested
-from mockserver.apis.immich.parts import with_range
+from mockserver.apis.immich.parts import strictly
 from mockserver.apis.immich.registry import correlation
 from mockserver.apis.immich.rules import (
     as_boolean,
@@ -299,10 +299,13 @@ def test_names_of_requests_repeat_with_the_run() -> None:
 # Ranges
 
 
+TAG = 'W/"1e-5"'
+
+
 def _asked(wanted: str, size: int) -> str | None:
     sandbox: Any = None
     headers = {b"range": wanted.encode(), b"x": b"y"}
-    asked = with_range(Request(sandbox, headers=headers), size)
+    asked = strictly(Request(sandbox, headers=headers), TAG, size)
     assert asked.headers[b"x"] == b"y"
     return asked.header("range")
 
@@ -338,21 +341,59 @@ def test_any_range_is_read(wanted: str, size: int) -> None:
     assert asked is None or re.fullmatch(r"bytes=\d+-\d*", asked)
 
 
-def test_without_a_range_a_request_stays_as_it_is() -> None:
+def test_a_plus_is_part_of_a_number() -> None:
+    assert _asked("bytes=+1-3", 9) == "bytes=1-3"
+
+
+def test_without_a_range_and_conditions_a_request_stays_as_it_is() -> None:
     sandbox: Any = None
-    request = Request(sandbox)
-    assert with_range(request, 5) is request
+    request = Request(sandbox, headers={b"x": b"y"})
+    assert strictly(request, TAG, 5) == request
+
+
+def _condition(name: str, value: str) -> str | None:
+    sandbox: Any = None
+    request = Request(sandbox, headers={name.encode(): value.encode()})
+    return strictly(request, TAG, 5).header(name)
+
+
+@pytest.mark.parametrize("name", ["if-match", "if-none-match"])
+@pytest.mark.parametrize(
+    "tags", ["*", TAG, TAG.removeprefix("W/"), f'"x", {TAG}', f'"x",{TAG}', f"W/{TAG}"]
+)
+def test_an_entity_tag_matches_weak_or_strong_alone_or_in_a_list(name: str, tags: str) -> None:
+    assert _condition(name, tags) == "*"
+
+
+@pytest.mark.parametrize("name", ["if-match", "if-none-match"])
+@pytest.mark.parametrize("tags", ["1e-5", '"x"', 'w/"1e-5"', '*, "x"', 'W/"1e-5";q=1', 'W/"1E-5"'])
+def test_anything_else_matches_no_entity_tag(name: str, tags: str) -> None:
+    assert _condition(name, tags) == '""'
+
+
+@pytest.mark.parametrize("name", ["if-match", "if-none-match", "if-range"])
+def test_an_empty_condition_is_none(name: str) -> None:
+    assert _condition(name, "") is None
+
+
+@pytest.mark.parametrize(
+    ("given", "meant"), [(f'"x", {TAG}', TAG), ('"1e-5"', '"1e-5"'), ("a date", "a date")]
+)
+def test_if_range_has_to_contain_the_entity_tag(given: str, meant: str) -> None:
+    assert _condition("if-range", given) == meant
 
 
 # JSON texts
 
 
+@settings(max_examples=40)
 @given(st.lists(JSON) | st.dictionaries(st.text(), JSON))
 def test_nothing_is_wrong_with_a_json_text(value: Any) -> None:
     assert complaint(json.dumps(value)) is None
     assert complaint(json.dumps(value, indent=1, ensure_ascii=False)) is None
 
 
+@settings(max_examples=40)
 @given(st.dictionaries(st.text(), JSON, min_size=1), st.data())
 def test_something_is_wrong_with_half_a_json_text(value: Any, data: st.DataObject) -> None:
     text = json.dumps(value)
@@ -374,6 +415,18 @@ def _at(position: int, line: int = 1, column: int = 0) -> str:
     ("text", "said"),
     [
         ('{"a"', f"Expected ':' after property name {_at(4)}"),
+        ('{"a":01}', f"Unexpected number {_at(6)}"),
+        ("[-01]", f"Unexpected number {_at(3)}"),
+        ('{"a":5.}', f"Unterminated fractional number {_at(7)}"),
+        ("[1.2.3]", f"Expected ',' or ']' after array element {_at(4)}"),
+        ("[1-2]", f"Expected ',' or ']' after array element {_at(2)}"),
+        ('{"a":-Infinity}', f"No number after minus sign {_at(6)}"),
+        ("[-", f"No number after minus sign {_at(2)}"),
+        ("[1e]", f"Exponent part is missing a number {_at(3)}"),
+        ("[1.5e-x]", f"Exponent part is missing a number {_at(6)}"),
+        (r'["\q"]', f"Bad escaped character {_at(3)}"),
+        (r'["\u12zz"]', f"Bad Unicode escape {_at(6)}"),
+        ('["\\', "Unexpected end of JSON input"),
         ('{"a":', "Unexpected end of JSON input"),
         ('{"a":1', f"Expected ',' or '}}' after property value {_at(6)}"),
         ('{\n "a": 1\n "b": 2}', f"Expected ',' or '}}' after property value {_at(11, 3, 2)}"),
@@ -428,7 +481,8 @@ BODIES = st.dictionaries(
 @pytest.mark.parametrize(("method", "path"), OPERATIONS)
 @given(body=BODIES)
 @settings(
-    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=40,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 def test_no_body_is_too_much(demo: httpx.Client, method: str, path: str, body: Any) -> None:
     answer = demo.request(method, ASSETS + path, json=body)
@@ -437,7 +491,8 @@ def test_no_body_is_too_much(demo: httpx.Client, method: str, path: str, body: A
 
 @given(query=st.dictionaries(st.sampled_from(["count", "visibility", "isTrashed"]), TEXTS))
 @settings(
-    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=40,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 def test_no_query_is_too_much(demo: httpx.Client, query: dict[str, str]) -> None:
     for path in ("/random", "/statistics"):

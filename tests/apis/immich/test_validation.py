@@ -11,6 +11,7 @@ from tests.apis.immich.world import (
     ASSETS,
     BALLOON,
     IDENTITY_CARD,
+    LAKE,
     MOUNTAIN,
     NOWHERE,
     created,
@@ -687,8 +688,61 @@ def test_any_text_names_a_device(demo: httpx.Client) -> None:
     assert on_device(demo, "%20") == []
 
 
-@pytest.mark.parametrize("device", [5, {}, ["phone"], False, True])
+@pytest.mark.parametrize("device", [5, {}, ["phone", "x"], False, True])
 def test_a_device_that_is_no_text_has_nothing(demo: httpx.Client, device: Any) -> None:
     created(demo)
     asked = {"deviceAssetIds": ["a-1"], "deviceId": device}
     assert ok(demo.post(f"{ASSETS}/exist", json=asked)) == {"existingIds": []}
+
+
+def test_a_device_in_a_list_is_the_device(demo: httpx.Client) -> None:
+    created(demo)
+    asked = {"deviceAssetIds": ["a-1"], "deviceId": ["phone"]}
+    assert ok(demo.post(f"{ASSETS}/exist", json=asked)) == {"existingIds": ["a-1"]}
+
+
+def _sent(demo: httpx.Client, body: bytes, media_type: str = "application/json") -> httpx.Response:
+    headers = {"Content-Type": media_type}
+    return demo.put(f"{ASSETS}/{MOUNTAIN}", headers=headers, content=body)
+
+
+def test_half_a_character_is_replaced(demo: httpx.Client) -> None:
+    assert ok(_sent(demo, rb'{"description": "a\ud800b"}'))["exifInfo"]["description"] == "a\ufffdb"
+
+
+def test_a_number_past_a_double_is_infinite(demo: httpx.Client) -> None:
+    told = ["rating must not be greater than 5", "rating must be an integer number"]
+    refused(_sent(demo, b'{"rating": 1e400}'), 400, told)
+
+
+def test_a_text_with_nul_is_refused(demo: httpx.Client) -> None:
+    told = ["description must not contain NUL"]
+    refused(_sent(demo, rb'{"description": "a\u0000b"}'), 400, told)
+
+
+@pytest.mark.parametrize("body", [b'{"x": 1e400, "y": %s}', b'{"x": "\\ud800", "y": %s}'])
+def test_the_bound_of_nesting_holds_for_any_json(demo: httpx.Client, body: bytes) -> None:
+    assert _sent(demo, body % (b"[" * 255 + b"]" * 255)).status_code == 200
+    answer = _sent(demo, body % (b"[" * 300 + b"]" * 300))
+    assert (answer.status_code, list(answer.json())) == (400, ["message", "error", "statusCode"])
+
+
+@pytest.mark.parametrize("media_type", ["application/json;", "application/json; charset="])
+def test_a_body_of_a_broken_media_type_is_none(demo: httpx.Client, media_type: str) -> None:
+    assert _sent(demo, b'{"rating": 9}', media_type).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("written", "kept"), [(b"%FF", "%FF"), (b"a+b%2Bc", "a b+c"), (b"%zz+x", "%zz x")]
+)
+def test_what_is_not_percent_encoded_utf_8_stays_as_it_was_sent(
+    demo: httpx.Client, written: bytes, kept: str
+) -> None:
+    changed = ok(_sent(demo, b"description=" + written, "application/x-www-form-urlencoded"))
+    assert changed["exifInfo"]["description"] == kept
+
+
+@pytest.mark.parametrize("names", [("ids[2]", "ids[1]"), ("ids[100]", "ids[0]")])
+def test_numbered_fields_are_a_list_without_gaps(demo: httpx.Client, names: list[str]) -> None:
+    fields = dict(zip(names, (MOUNTAIN, LAKE), strict=True))
+    assert demo.put(ASSETS, data=fields).status_code == 204

@@ -341,3 +341,44 @@ def test_truth_in_a_form_is_written_as_in_python(
     headers = {"Content-Type": MULTIPART if multipart else FORM}
     assert plane.patch(page, content=body, headers=headers).status_code == status
     assert plane.get(page).status_code == (200 if status == 204 else 400)
+
+
+def _named(*headers: bytes, data: bytes = b"z.jpg") -> bytes:
+    """A form whose last part has these headers."""
+    last = b"\r\n".join((b"--XBOUND", *headers, b"", data, b"--XBOUND--\r\n"))
+    start = _multipart(ENTITY, ("name", "a.jpg"))
+    return start.removesuffix(b"--XBOUND--\r\n") + last
+
+
+NAME = b'Content-Disposition: form-data; name="name"'
+BASE64 = b"Content-Transfer-Encoding: base64"
+
+
+@pytest.mark.parametrize(
+    ("body", "kept"),
+    [
+        (_named(NAME), "z.jpg"),
+        (_named(NAME, BASE64, data=b"ei5qcGc="), "z.jpg"),
+        (_named(NAME, BASE64, data=b"!!!"), "unnamed"),
+        (_named(NAME, b'Content-Disposition: form-data; name="other"'), "a.jpg"),
+        (_named(NAME, b"X: " + b"x" * 900), "z.jpg"),
+        (_named(NAME, b"X: " + b"x" * 1000), "a.jpg"),
+    ],
+)
+def test_the_headers_of_a_part_are_read_as_django_reads_them(
+    plane: httpx.Client, body: bytes, kept: str
+) -> None:
+    assert name(ok(_sent(plane, body, MULTIPART))) == kept
+
+
+@pytest.mark.parametrize(
+    "parameters", ["boundary=x; boundary=XBOUND", 'boundary="XBOUND"', "Boundary=XBOUND ; x=y"]
+)
+def test_the_last_boundary_counts(plane: httpx.Client, parameters: str) -> None:
+    ok(_sent(plane, _multipart(ENTITY), f"multipart/form-data; {parameters}"))
+
+
+@pytest.mark.parametrize("parameters", ['boundary="XBOUND', 'boundary=XBOUND"'])
+def test_half_a_quotation_belongs_to_the_boundary(plane: httpx.Client, parameters: str) -> None:
+    answer = _sent(plane, _multipart(ENTITY), f"multipart/form-data; {parameters}")
+    assert refused(answer, 400) == {"error": "Invalid entity type.", "status": False}

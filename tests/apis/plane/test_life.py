@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import httpx
-from hypothesis import HealthCheck, Phase, settings
+from hypothesis import Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
     Bundle,
@@ -190,10 +190,8 @@ def test_assets_are_what_was_made_of_them(server: Server) -> None:
     run_state_machine_as_test(
         lambda: Life(server.url),
         settings=settings(
-            max_examples=30,
+            max_examples=12,
             stateful_step_count=20,
-            deadline=None,
             phases=[Phase.generate, Phase.shrink],
-            suppress_health_check=[HealthCheck.too_slow],
         ),
     )

@@ -259,12 +259,12 @@ def test_a_download_needs_a_signed_address(plane: httpx.Client) -> None:
     assert httpx.get(signed).content == DATA
 
 
-def test_an_address_leads_into_its_own_sandbox(plane: httpx.Client, server: Server) -> None:
+def test_an_address_is_for_its_own_sandbox(plane: httpx.Client, server: Server) -> None:
     made = new(plane)
     upload(made, DATA)
     address = _address(plane, made)
     elsewhere = address.replace(str(plane.base_url), f"{server.url}/@elsewhere/")
-    _refused(httpx.get(elsewhere), 404, "NoSuchKey")
+    _refused(httpx.get(elsewhere), 403, "SignatureDoesNotMatch")
 
 
 def test_addresses_and_forms_hold_for_an_hour(start: Callable[..., Server]) -> None:
@@ -297,6 +297,14 @@ def test_the_store_refuses_in_xml(
     client: httpx.Client, method: str, path: str, status: int, code: str
 ) -> None:
     _refused(client.request(method, path), status, code)
+
+
+def test_a_form_is_for_its_own_sandbox(plane: httpx.Client, server: Server) -> None:
+    made = new(plane)
+    elsewhere = f"{server.url}/@elsewhere/uploads"
+    sent = httpx.post(elsewhere, data=fields(made), files={"file": ("f", b"1")})
+    _refused(sent, 403, "SignatureDoesNotMatch")
+    assert upload(made, b"1").status_code == 204
 
 
 def test_a_full_store_refuses_in_xml(start: Callable[..., Server]) -> None:

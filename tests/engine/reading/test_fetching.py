@@ -92,8 +92,34 @@ def test_other_schemes_are_refused(uri: str) -> None:
 
 
 def test_urls_are_not_asked_unless_they_may_be() -> None:
-    with serving({"/a": b"1"}) as web, pytest.raises(Refused, match="not allowed"):
+    with serving({"/a": b"1"}) as web, pytest.raises(Refused, match="--allow-remote-refs"):
         Fetcher("file:///a").reference(f"{web}/a")
+
+
+def test_what_has_the_origin_of_the_description_belongs_to_it() -> None:
+    with serving({"/a": b"1", "/b": b"2"}) as web:
+        assert Fetcher(f"{web}/a").reference(f"{web}/b") == b"2"
+
+
+@pytest.mark.parametrize(
+    "root", ["https://127.0.0.1:{port}/a", "http://127.0.0.1:1/a", "http://localhost:{port}/a"]
+)
+def test_another_scheme_port_or_host_is_another_origin(root: str) -> None:
+    with serving({"/b": b"2"}) as web:
+        fetcher = Fetcher(root.format(port=web.rpartition(":")[2]))
+        with pytest.raises(Refused, match="another host, which takes --allow-remote-refs"):
+            fetcher.reference(f"{web}/b")
+
+
+def test_a_redirect_leaves_the_origin_only_where_that_is_allowed() -> None:
+    with (
+        serving({"/c": b"3"}) as other,
+        serving({"/b": f"{other}/c", "/d": "/e", "/e": b"5"}) as web,
+    ):
+        with pytest.raises(Refused, match="redirected to another host"):
+            Fetcher(f"{web}/a").reference(f"{web}/b")
+        assert Fetcher(f"{web}/a").reference(f"{web}/d") == b"5"
+        assert Fetcher(f"{web}/a", remote=True).reference(f"{web}/b") == b"3"
 
 
 def test_a_private_address_is_not_asked_from_a_file() -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 import yaml
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from mockserver.engine.reading import references
@@ -523,7 +523,6 @@ def unfolded(value: Any, entries: Any, depth: int) -> Any:
     return {name: unfolded(item, entries, depth) for name, item in value.items()}
 
 
-@settings(deadline=None)
 @given(
     st.fixed_dictionaries(dict.fromkeys(NAMES, SCHEMA.filter(lambda made: "$ref" not in made))),
     st.fixed_dictionaries(

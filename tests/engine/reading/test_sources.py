@@ -54,16 +54,24 @@ def test_a_url() -> None:
         assert read_source(f"{web}/a") == ReadDocument(TINY, "3.0", f"{web}/a", ())
 
 
-def test_a_url_does_not_need_to_be_allowed_but_its_references_do() -> None:
+def test_references_beside_a_url_are_followed() -> None:
     schemas = {"A": {"$ref": "b.yaml#/B"}}
     root = json.dumps({**TINY, "components": {"schemas": schemas}}).encode()
     with serving({"/x/a": root, "/x/b.yaml": b"B: {type: integer}"}) as web:
         made = read_source(f"{web}/x/a")
-        assert made.document["components"]["schemas"]["A"] == {}
-        assert ["references to URLs are not allowed" in w.message for w in made.warnings] == [True]
-        made = read_source(f"{web}/x/a", allow_remote_refs=True)
         assert made.warnings == ()
         assert made.document["components"]["schemas"]["B"] == {"type": "integer"}
+
+
+def test_references_to_another_host_name_the_option_that_allows_them(tmp_path: Path) -> None:
+    with serving({"/b": b"B: {type: integer}"}) as web:
+        schemas = {"A": {"$ref": f"{web}/b#/B"}}
+        file = tmp_path / "a.json"
+        file.write_text(json.dumps({**TINY, "components": {"schemas": schemas}}))
+        made = read_source(str(file))
+    assert made.document["components"]["schemas"]["A"] == {}
+    [warning] = made.warnings
+    assert "leads nowhere (it is on another host, which takes --allow-remote-refs)" in str(warning)
 
 
 def test_references_are_relative_to_where_a_url_was_found() -> None:
@@ -127,7 +135,7 @@ def test_what_is_valid_is_as_it_was_written() -> None:
         ("[]\n", "found a list"),
         ("3\n", "found the value '3'"),
         ("\n", "found nothing"),
-        ("{}", "found none of them"),
+        ("{}", "found an empty object"),
         ('{"openapi": "1.0"}', "found openapi: 1.0"),
         ('{"openapi": [3]}', "found openapi"),
         ('{"swaggerVersion": "1.2"}', "Swagger 1"),
@@ -146,7 +154,7 @@ def test_what_is_no_description_is_refused(text: str, message: str) -> None:
 
 def test_what_cannot_be_read(tmp_path: Path) -> None:
     assert "No such file" in refusal(str(tmp_path / "none"))
-    assert "directory" in refusal(str(tmp_path))
+    assert "it is a folder" in refusal(str(tmp_path))
     assert "cannot be read" in refusal("a\0b")
     with serving({}) as web:
         assert "answered 404" in refusal(f"{web}/a")

@@ -3,23 +3,17 @@ from __future__ import annotations
 import contextlib
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import unquote_plus, urlencode
 
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from mockserver.engine.schema import Schemas
+from mockserver.engine.wire.sent import Raw, raw_cookies, raw_query
 from mockserver.engine.wire.serialized import encode
 from mockserver.engine.wire.shapes import Shapes
-from mockserver.engine.wire.styles import (
-    MAX_BRACKETS,
-    MISSING,
-    Raw,
-    decoder,
-    raw_cookies,
-    raw_query,
-)
+from mockserver.engine.wire.styles import MAX_BRACKETS, MISSING, decoder
 from mockserver.errors import ApiError
 
 LOCATIONS = {"matrix": "path", "label": "path", "simple": "path"}
@@ -282,7 +276,9 @@ def test_what_allow_reserved_leaves_alone() -> None:
         ({"type": "integer", "nullable": True}, "x", "x"),
         ({"type": "string", "nullable": True}, "null", "null"),
         ({"type": ["string", "null"]}, "", ""),
-        ({"type": "string", "nullable": True, "minLength": 1}, "", None),
+        ({"type": "string", "nullable": True, "minLength": 1}, "", ""),
+        ({"type": ["string", "null"], "enum": ["land", None]}, "", ""),
+        ({"type": ["string", "null"], "enum": ["land", None]}, "null", None),
         ({"type": ["integer", "string"]}, "5", 5),
         ({"type": ["integer", "string"]}, "five", "five"),
         ({"type": ["integer", "string"], "maximum": 3}, "5", "5"),
@@ -456,7 +452,8 @@ def test_an_exploded_object_takes_what_is_its_own(schema: Any, query: str, value
         (STRINGS, False, "color=", [""]),
         (STRINGS, False, "color=,", ["", ""]),
         ({**STRINGS, "maxItems": 0}, False, "color=", []),
-        (INTEGERS, True, "color", []),
+        (INTEGERS, True, "color", [""]),
+        ({**STRINGS, "items": {"enum": ["a"]}}, True, "color=", [""]),
         (INTEGERS, False, "color=", []),
         (COLOR, False, "color=", {}),
         (STRING, True, "", MISSING),
@@ -465,6 +462,18 @@ def test_an_exploded_object_takes_what_is_its_own(schema: Any, query: str, value
 )
 def test_empty_values(schema: Any, explode: bool, query: str, value: Any) -> None:
     assert decoded(Parameter(schema, explode=explode), query) == value
+
+
+@given(st.lists(st.sampled_from(["%41", "%c3%A9", "%", "%4", "+", "é", "a", "%C3", "%zz", "%25"])))
+def test_what_is_percent_encoded_is_decoded_as_by_everybody_else(parts: list[str]) -> None:
+    text = "".join(parts)
+    try:
+        value = unquote_plus(text, errors="strict")
+    except UnicodeDecodeError:
+        with pytest.raises(ApiError):
+            decoded(Parameter(STRING), f"color={text}")
+    else:
+        assert decoded(Parameter(STRING), f"color={text}") == value
 
 
 @pytest.mark.parametrize(

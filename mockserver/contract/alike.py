@@ -1,0 +1,108 @@
+"""When two JSON values are the same, and how they are told."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime
+from typing import Any
+
+import orjson
+
+from mockserver.errors import pointer_to
+
+UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", re.IGNORECASE)
+_INDEX = re.compile(
+    r"/(\d+|[0-9a-fA-F]{8}-?(?:[0-9a-fA-F]{4}-?){3}[0-9a-fA-F]{12}|\d{4}-\d\d-\d\dT[^/]*)(?=/|$)"
+)
+
+
+def normal(pointer: str) -> str:
+    """A pointer without the numbers of items: one cause is one, wherever it shows."""
+    return _INDEX.sub("/*", pointer)
+
+
+def shown(value: Any) -> str:
+    """A value in as many words as a line has room for."""
+    if isinstance(value, str):
+        text = value
+    else:
+        text = orjson.dumps(value, default=str).decode() if value is not None else "null"
+    return text if len(text) <= 300 else f"{text[:297]}..."  # noqa: PLR2004 - a few lines
+
+
+def identical(a: Any, t: Any) -> bool:
+    """Whether two JSON values are the same; ``1`` and ``true`` are not."""
+    if a != t:
+        return False
+    kind = type(a)
+    if kind is str or a is None:
+        return True
+    if kind is dict or kind is list:
+        sort = orjson.OPT_SORT_KEYS
+        return orjson.dumps(a, option=sort) == orjson.dumps(t, option=sort)
+    return isinstance(a, bool) == isinstance(t, bool)
+
+
+def place_of(aspect: str, path: tuple[Any, ...]) -> str:
+    """Where a value stands in an answer, as triples remember it."""
+    return f"{aspect}:{pointer_to(path)}"
+
+
+def issued_in(text: str, issued: dict[str, int]) -> list[str]:
+    """The identifiers in a text that a reference gave out."""
+    return [m.group() for m in UUID.finditer(text) if m.group() in issued]
+
+
+def key_of(item: Any, keys: frozenset[str]) -> Any:
+    """What an item of a list is known by: the member that is its key, or itself."""
+    if isinstance(item, dict):
+        for name in keys:
+            if name in item:
+                return item[name]
+    return item
+
+
+def keys_of(items: Any) -> str:
+    """The keys of a few items, for people."""
+    return ", ".join(shown(key_of(item, frozenset(("id",))))[:40] for item in items[:12])
+
+
+def frozen(value: Any) -> Any:
+    """A value as something that can be counted."""
+    if isinstance(value, dict | list):
+        return orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
+    return value
+
+
+def both_numbers(a: Any, t: Any) -> bool:
+    """Whether both are numbers; true and false are none."""
+    numbers = isinstance(a, int | float) and isinstance(t, int | float)
+    return numbers and not isinstance(a, bool) and not isinstance(t, bool)
+
+
+def instant_of(value: Any) -> datetime | None:
+    """The instant that a text tells (ISO 8601), None for any other value."""
+    if not isinstance(value, str) or not 16 <= len(value) <= 40:  # noqa: PLR2004 - ISO 8601
+        return None
+    try:
+        instant = datetime.fromisoformat(value)
+    except ValueError:
+        return None
+    return instant if instant.tzinfo else instant.replace(tzinfo=UTC)
+
+
+def sorted_list(value: str | None) -> str | None:
+    """The members of a header's list in one order."""
+    if value is None:
+        return None
+    return ", ".join(sorted({part.strip().upper() for part in value.split(",")}))
+
+
+def as_text(data: bytes) -> str:
+    """Bytes as text, whatever they are."""
+    return data.decode("utf-8", "replace")
+
+
+def as_words(data: bytes) -> str:
+    """How many bytes, and how they begin."""
+    return f"{len(data)} bytes: {data[:80].decode('utf-8', 'replace')}"

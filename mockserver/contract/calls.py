@@ -1,0 +1,97 @@
+"""Keys in calls: which there are, others in their place, or none."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+from mockserver.contract.values import Form, Json, Key, Part, Sent
+
+NOWHERE = "00000000-0000-4000-8000-00000000abcd"
+"""What stands in templates where a run had a key."""
+
+
+def keys_in(sent: Sent) -> Iterator[Key]:
+    """The keys in a call."""
+    if sent.link is not None:
+        yield sent.link
+    values: list[Any] = [*sent.path_parameters.values(), *(v for _, v in sent.query)]
+    values += [value for _, value in sent.headers]
+    if isinstance(sent.body, Json):
+        values.append(sent.body.value)
+    elif isinstance(sent.body, Form):
+        values += [part.content for part in sent.body.parts]
+    while values:
+        value = values.pop()
+        if isinstance(value, Key):
+            yield value
+        elif isinstance(value, dict):
+            values.extend(value)
+            values.extend(value.values())
+        elif isinstance(value, list):
+            values.extend(value)
+
+
+def rekeyed(sent: Sent, keys: dict[Key, Any], *, strict: bool = False) -> Sent:
+    """A call with other keys, or values, in the place of some.
+
+    Raises KeyError for one that is not told when ``strict``.
+    """
+
+    def other(value: Any) -> Any:
+        if isinstance(value, Key):
+            return keys[value] if strict else keys.get(value, value)
+        if isinstance(value, dict):
+            return {other(name): other(item) for name, item in value.items()}
+        return [other(item) for item in value] if isinstance(value, list) else value
+
+    body = sent.body
+    if isinstance(body, Json):
+        body = Json(other(body.value))
+    elif isinstance(body, Form):
+        body = Form(tuple(replace(part, content=other(part.content)) for part in body.parts))
+    link = other(sent.link) if sent.link is not None else None
+    return replace(
+        sent,
+        path_parameters={name: other(value) for name, value in sent.path_parameters.items()},
+        query=tuple((name, other(value)) for name, value in sent.query),
+        headers=tuple((name, other(value)) for name, value in sent.headers),
+        body=body,
+        link=link if isinstance(link, Key) else None,
+    )
+
+
+def without_keys(sent: Sent) -> Sent:
+    """A call that can be made in any run: keys of this one become texts."""
+    if sent.link is not None:
+        sent = replace(sent, link=None)
+    return replace(
+        sent,
+        path_parameters={name: _plain(value) for name, value in sent.path_parameters.items()},
+        query=tuple((name, _plain(value)) for name, value in sent.query),
+        headers=tuple((name, _plain(value)) for name, value in sent.headers),
+        body=_plain_body(sent.body),
+    )
+
+
+def _plain_body(body: Any) -> Any:
+    if isinstance(body, Json):
+        return Json(_plain(body.value))
+    if isinstance(body, Form):
+        return Form(tuple(_plain_part(part) for part in body.parts))
+    return body
+
+
+def _plain_part(part: Part) -> Part:
+    return replace(part, content=_plain(part.content))
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Key):
+        return NOWHERE
+    if isinstance(value, dict):
+        return {_plain(name): _plain(item) for name, item in value.items()}
+    if isinstance(value, list):
+        return [_plain(item) for item in value]
+    return value

@@ -1,0 +1,397 @@
+"""An answer compared with the two answers of the reference; what these differ in is masked."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections import Counter
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import orjson
+
+from mockserver.contract.alike import (
+    UUID,
+    as_text,
+    as_words,
+    both_numbers,
+    frozen,
+    identical,
+    instant_of,
+    issued_in,
+    key_of,
+    keys_of,
+    normal,
+    place_of,
+    shown,
+    sorted_list,
+)
+from mockserver.contract.codes import FAILURES
+from mockserver.contract.names import Names, Triple
+from mockserver.contract.promises import Policy, Wording
+from mockserver.contract.values import Answered, Difference, Outcome
+from mockserver.engine.media import is_json
+from mockserver.engine.spec import Operation
+from mockserver.errors import pointer_to
+
+ALWAYS_COMPARED = ("location", "allow")
+"""Headers with a meaning of their own, also where the description forgot them."""
+
+REFUSED = 400
+MOST = 4
+"""Differences told of one answer."""
+
+MAX_SKEW = timedelta(hours=26)
+"""How far the clock of a server may be from ours: a day, and any time zone's error."""
+
+_ID = re.compile(r"[0-9a-fA-F-]{16,}|[0-9]+")
+
+
+@dataclass(slots=True)
+class Comparison:
+    """Compares the answers of one run, and learns names and noise while it does."""
+
+    names: Names
+    policy: Policy
+    noise: Counter[tuple[str, str]]
+    issued_a: dict[str, int]
+    issued_b: dict[str, int]
+    wording: Wording
+    step: int = 0
+    operation: str = ""
+    found: list[Difference] = field(default_factory=list)
+    _equal: set[tuple[str, int, bytes, bytes, bytes]] = field(default_factory=set)
+
+    def compare(
+        self, operation: Operation, answers: tuple[Outcome, Outcome, Outcome], step: int
+    ) -> list[Difference]:
+        """Where the third answer differs from the first two, in what those agree on."""
+        a, b, t = answers
+        self.step, self.operation, self.found = step, operation.id, []
+        if not isinstance(t, Answered):
+            expected = f"status {a.status}" if isinstance(a, Answered) else "an answer"
+            return [Difference(FAILURES.get(t.kind, "MS101"), "answer", "", expected, t.detail)]
+        if not isinstance(a, Answered) or not isinstance(b, Answered):
+            return []
+        if a.status != b.status:
+            self.noise[operation.id, "status"] += 1
+            return []
+        if not self._same_status(a.status, t):
+            said = t.body[:200].decode("utf-8", "replace")
+            wrong = Difference("MS201", "status", "", str(a.status), f"{t.status} {said}".strip())
+            return [wrong]
+        if a.status != t.status or (not self.policy.strict and a.status >= REFUSED):
+            return []
+        self._headers(operation, a, b, t)
+        if a.status >= REFUSED:
+            self._refusal(a, b, t)
+        else:
+            self._body(a, b, t)
+        return self.found
+
+    def _refusal(self, a: Answered, b: Answered, t: Answered) -> None:
+        """The words of a refusal count where a server is seen to use the reference's."""
+        before = len(self.found)
+        self._body(a, b, t)
+        words = (self.operation, a.status, _ID.sub("", as_text(a.body))[:200])
+        agreed = len(self.found) == before
+        self.wording.count(words, agreed=agreed)
+        if not agreed and not self.wording.promised:
+            del self.found[before:]
+
+    def _same_status(self, expected: int, t: Answered) -> bool:
+        if expected == t.status:
+            return True
+        return not self.policy.strict and expected // 100 == t.status // 100
+
+    def _headers(self, operation: Operation, a: Answered, b: Answered, t: Answered) -> None:
+        if a.media_type != t.media_type and (a.body or t.body):
+            self._tell("MS202", "media type", "", a.media_type, t.media_type)
+        response = operation.response(a.status)
+        described = {name.lower() for name in response.headers} if response else set()
+        for name in sorted(described.union(ALWAYS_COMPARED) - {"content-type"}):
+            values = (a.header(name), b.header(name), t.header(name))
+            if name == "allow":
+                values = tuple(sorted_list(value) for value in values)  # type: ignore[assignment]
+            if values[0] is None or values[2] is None:
+                if values[0] != values[2] and (values[0] is None) == (values[1] is None):
+                    self._tell("MS203", "header", f"/{name}", values[0], values[2])
+            elif values[0] != values[2]:
+                self._leaf(*values, (name,), "header")
+
+    def _body(self, a: Answered, b: Answered, t: Answered) -> None:
+        if a.body == t.body:
+            return
+        seen = (self.operation, a.status, a.body, b.body, t.body)
+        if seen in self._equal:
+            return
+        if is_json(a.media_type):
+            self._json(a, b, t)
+        elif a.media_type.startswith("text/") or a.media_type.endswith("xml"):
+            self._leaf(as_text(a.body), as_text(b.body), as_text(t.body), (), "body")
+        elif a.body == b.body:
+            self._tell("MS211", "body", "", as_words(a.body), as_words(t.body))
+        else:
+            self.noise[self.operation, "body"] += 1
+        if not self.found and len(a.body) + len(t.body) < 1 << 18:
+            self._equal.add(seen)
+
+    def _json(self, a: Answered, b: Answered, t: Answered) -> None:
+        try:
+            value = orjson.loads(t.body)
+        except orjson.JSONDecodeError as error:
+            self._tell("MS210", "body", "", as_words(a.body), f"{error}: {as_words(t.body)}")
+            return
+        try:
+            expected, other = orjson.loads(a.body), orjson.loads(b.body)
+        except orjson.JSONDecodeError:
+            return
+        self._value(expected, other, value, ())
+
+    def _tell(self, code: str, aspect: str, pointer: str, expected: Any, got: Any) -> None:
+        if len(self.found) < MOST:
+            self.found.append(Difference(code, aspect, pointer, shown(expected), shown(got)))
+
+    def _learn(self, path: tuple[Any, ...]) -> None:
+        self.noise[self.operation, normal(pointer_to(path))] += 1
+
+    def _value(self, a: Any, b: Any, t: Any, path: tuple[Any, ...]) -> None:
+        if len(self.found) >= MOST:
+            return
+        if isinstance(a, dict) and isinstance(b, dict):
+            if isinstance(t, dict):
+                self._object(a, b, t, path)
+            else:
+                self._tell("MS204", "body", pointer_to(path), a, t)
+        elif isinstance(a, list) and isinstance(b, list):
+            if isinstance(t, list):
+                self._list(a, b, t, path)
+            else:
+                self._tell("MS204", "body", pointer_to(path), a, t)
+        else:
+            self._leaf(a, b, t, path, "body")
+
+    def _object(self, a: Any, b: Any, t: Any, path: tuple[Any, ...]) -> None:
+        told: set[str] = set()
+        for name, value in a.items():
+            of_b, of_t = self._member(name, b, t, path)
+            told.add(of_t)
+            if of_b not in b:
+                self._learn((*path, name))
+            elif of_t not in t:
+                self._tell("MS205", "body", pointer_to((*path, of_t)), value, "no such member")
+            elif not identical(value, t[of_t]):
+                self._value(value, b[of_b], t[of_t], (*path, name))
+        if self.policy.strict and len(told) < len(t) + 1:
+            for name in [name for name in t if name not in told and name not in b]:
+                where = pointer_to((*path, name))
+                self._tell("MS206", "body", where, "no such member", t[name])
+
+    def _member(self, name: str, b: Any, t: Any, path: tuple[Any, ...]) -> tuple[str, str]:
+        """What the other sides call a member whose name may be a value of the reference's own."""
+        if name in b:
+            return name, name
+        number = self.names.find(name)
+        if number is not None:
+            return str(self.names[number].b), str(self.names[number].t)
+        order = self.issued_a.get(name)
+        of_b = next((n for n in b if order is not None and self.issued_b.get(n) == order), name)
+        new = [n for n in t if n not in b and self.names.of_server(n) is None]
+        if of_b == name or len(new) != 1:
+            return name, name
+        self.names.bind(Triple(name, of_b, new[0], True, self.step, place_of("name", path)))
+        return of_b, new[0]
+
+    def _list(self, a: Any, b: Any, t: Any, path: tuple[Any, ...]) -> None:
+        if len(a) != len(b):
+            self._learn(path)
+            return
+        stable = all(self._identity(x) == self._identity_b(y) for x, y in zip(a, b, strict=True))
+        if not stable:
+            self._learn(path)
+        if len(a) != len(t):
+            self._tell("MS207", "body", pointer_to(path), self._items(a, t), f"{len(t)} items")
+            return
+        if stable and self.policy.ordered:
+            before = len(self.found)
+            for index, items in enumerate(zip(a, b, t, strict=True)):
+                if not identical(items[0], items[2]):
+                    self._value(*items, (*path, index))
+            if len(self.found) > before and self._only_order(a, t):
+                del self.found[before:]
+                self._tell("MS208", "body", pointer_to(path), self._order(a), keys_of(t))
+            return
+        self._unordered(a, b, t, path)
+
+    def _unordered(self, a: Any, b: Any, t: Any, path: tuple[Any, ...]) -> None:
+        """Match items by their keys; those without are matched as they come."""
+        of_b = {self._identity_b(y): y for y in b}
+        of_t: dict[Any, list[Any]] = {}
+        for item in t:
+            of_t.setdefault(self._identity_t(item), []).append(item)
+        rest = []
+        for index, item in enumerate(a):
+            identity = self._identity(item)
+            matching = of_t.get(identity)
+            if matching:
+                value = matching.pop(0)
+                if identity in of_b and not identical(item, value):
+                    self._value(item, of_b[identity], value, (*path, index))
+            else:
+                rest.append((index, item))
+        left = [item for items in of_t.values() for item in items]
+        for (index, item), value in zip(rest, left, strict=False):
+            if self.policy.strict and index < len(b) and not self._learned(path):
+                self._value(item, b[index], value, (*path, index))
+
+    def _learned(self, path: tuple[Any, ...]) -> bool:
+        return (self.operation, normal(pointer_to(path))) in self.noise
+
+    def _identity(self, item: Any) -> Any:
+        """What an item of the reference is known by: its key, as a number where it is bound."""
+        return self._symbol(key_of(item, self.policy.keys))
+
+    def _symbol(self, value: Any) -> Any:
+        if isinstance(value, str):
+            if value in self.issued_a:
+                return ("issued", self.issued_a[value])
+            return value
+        return frozen(value)
+
+    def _identity_b(self, item: Any) -> Any:
+        value = key_of(item, self.policy.keys)
+        if isinstance(value, str) and value in self.issued_b:
+            return ("issued", self.issued_b[value])
+        return frozen(value)
+
+    def _identity_t(self, item: Any) -> Any:
+        value = key_of(item, self.policy.keys)
+        number = self.names.of_server(value) if isinstance(value, str | int) else None
+        return frozen(value) if number is None else self._symbol(self.names[number].a)
+
+    def _only_order(self, a: Any, t: Any) -> bool:
+        """Whether two lists hold the same items in another order."""
+        mine, its = [str(self._identity(x)) for x in a], [str(self._identity_t(y)) for y in t]
+        return mine != its and sorted(mine) == sorted(its)
+
+    def _order(self, a: Any) -> str:
+        return keys_of([self._named_t(item) for item in a])
+
+    def _named_t(self, item: Any) -> Any:
+        """The key of an item of the reference, as the server calls it."""
+        value = key_of(item, self.policy.keys)
+        number = self.names.find(value) if isinstance(value, str) else None
+        return value if number is None else self.names[number].t
+
+    def _items(self, a: Any, t: Any) -> str:
+        """How many items are expected, and which are missing or too many."""
+        mine, its = {str(self._identity(x)): x for x in a}, {str(self._identity_t(y)): y for y in t}
+        missing = [shown(self._named_t(x)) for key, x in mine.items() if key not in its]
+        more = [shown(key_of(y, self.policy.keys)) for key, y in its.items() if key not in mine]
+        told = f"{len(a)} items"
+        told += f", with {', '.join(missing[:3])}" if missing else ""
+        return told + (f", without {', '.join(more[:3])}" if more else "")
+
+    def _leaf(self, a: Any, b: Any, t: Any, path: tuple[Any, ...], aspect: str) -> None:
+        if identical(a, b):
+            if not self._matches_fixed(a, t, path):
+                self._tell("MS204", aspect, pointer_to(path), a, t)
+            return
+        if not isinstance(a, str) or not isinstance(b, str):
+            self._noise(a, t, path, aspect)
+            return
+        number = self.names.find(a)
+        known = number is not None and self.names[number].b == b
+        if number is not None and known and self.names[number].is_key:
+            self._known(number, t, path, aspect)
+        elif a in self.issued_a and self.issued_a[a] == self.issued_b.get(b):
+            self._new_key(a, b, t, (path, aspect))
+        elif self._templates(a) and self._templates(a) == self._templates(b, second=True):
+            self._embedded(a, b, t, (path, aspect))
+        elif number is not None and known:
+            self._known(number, t, path, aspect)
+        else:
+            self._volatile(a, b, t, (path, aspect))
+
+    def _matches_fixed(self, a: Any, t: Any, path: tuple[Any, ...]) -> bool:
+        """Whether a value on which the references agree is the server's, too."""
+        if identical(a, t):
+            return True
+        if isinstance(a, int | float) and isinstance(t, int | float):
+            boolean = isinstance(a, bool) or isinstance(t, bool)
+            return not boolean and math.isclose(a, t, rel_tol=1e-9, abs_tol=1e-12)
+        return False
+
+    def _known(self, number: int, t: Any, path: tuple[Any, ...], aspect: str) -> None:
+        triple = self.names[number]
+        if triple.is_key:
+            if str(triple.t) != str(t):
+                self._tell("MS209", aspect, pointer_to(path), triple.t, t)
+            return
+        self._noise(triple.a, t, path, aspect)
+        if triple.t != t:
+            again = Triple(triple.a, triple.b, t, False, self.step, place_of(aspect, path))
+            self.names.bind(again)
+
+    def _new_key(self, a: str, b: str, t: Any, where: tuple[tuple[Any, ...], str]) -> None:
+        path, aspect = where
+        if isinstance(t, bool) or not isinstance(t, str | int) or t == "":
+            self._tell("MS209", aspect, pointer_to(path), "a key", t)
+            return
+        known = self.names.of_server(t)
+        if known is not None:
+            self._tell("MS209", aspect, pointer_to(path), "a key that was not used before", t)
+            return
+        self.names.bind(Triple(a, b, t, True, self.step, place_of(aspect, path)))
+
+    def _templates(self, text: str, *, second: bool = False) -> tuple[Any, ...] | None:
+        """A text in pieces around the identifiers in it; None when there are none."""
+        issued = self.issued_b if second else self.issued_a
+        found = [m for m in UUID.finditer(text) if m.group() in issued]
+        if not found:
+            return None
+        pieces: list[Any] = []
+        end = 0
+        for match in found:
+            pieces += [text[end : match.start()], issued[match.group()]]
+            end = match.end()
+        return (*pieces, text[end:])
+
+    def _embedded(self, a: str, b: str, t: Any, where: tuple[tuple[Any, ...], str]) -> None:
+        path, aspect = where
+        keys_a, keys_b = issued_in(a, self.issued_a), issued_in(b, self.issued_b)
+        pieces = self._templates(a) or ()
+        pattern = "(.+?)".join(re.escape(piece) for piece in pieces[::2])
+        match = re.fullmatch(pattern, t, re.DOTALL) if isinstance(t, str) else None
+        if match is None:
+            self._tell("MS204", aspect, pointer_to(path), a, t)
+            return
+        for key_a, key_b, key_t in zip(keys_a, keys_b, match.groups(), strict=True):
+            number = self.names.find(key_a)
+            if number is None:
+                self._new_key(key_a, key_b, key_t, (path, f"{aspect} in text"))
+            else:
+                self._known(number, key_t, path, aspect)
+        known = self.names.find(a)
+        if known is None or self.names[known].t != t:
+            self.names.bind(Triple(a, b, t, False, self.step, place_of(aspect, path)))
+
+    def _volatile(self, a: str, b: str, t: Any, where: tuple[tuple[Any, ...], str]) -> None:
+        path, aspect = where
+        self._noise(a, t, path, aspect)
+        if aspect == "body" or path == ("location",):
+            self.names.bind(Triple(a, b, t, False, self.step, place_of(aspect, path)))
+
+    def _noise(self, a: Any, t: Any, path: tuple[Any, ...], aspect: str) -> None:
+        """A value that the reference does not fix: of its kind, and now where that is a time."""
+        self._learn((aspect, *path) if aspect != "body" else path)
+        if type(a) is not type(t) and not both_numbers(a, t):
+            self._tell("MS204", aspect, pointer_to(path), a, t)
+            return
+        instant = instant_of(a)
+        if instant is None or abs(instant - datetime.now(UTC)) > MAX_SKEW:
+            return
+        told = instant_of(t)
+        if told is None or abs(told - datetime.now(UTC)) > MAX_SKEW:
+            self._tell("MS204", aspect, pointer_to(path), "the time of the call", t)

@@ -1,0 +1,289 @@
+"""Calls drawn for a run: templates that worked, filled with values that were seen."""
+
+from __future__ import annotations
+
+import itertools
+import random
+from collections import Counter, defaultdict
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import Any
+
+import orjson
+
+from mockserver.contract.bodies import HEAVY, example_calls, made_calls, weight
+from mockserver.contract.calls import without_keys
+from mockserver.contract.filling import Filling, Origins
+from mockserver.contract.odds import likely
+from mockserver.contract.pools import Pools, leaves, trimmed
+from mockserver.contract.schemathesis_cases import MAX_BODY, Cases
+from mockserver.contract.session import Session, is_success
+from mockserver.contract.values import Answered, Form, Json, Key, Sent
+from mockserver.contract.wire import Callers
+from mockserver.engine.media import is_json
+from mockserver.engine.reply import Api
+from mockserver.engine.spec import Operation
+
+TEMPLATES = 40
+"""Calls kept of each operation that the reference took."""
+
+TRIES = 4
+"""Calls tried on the reference for one that is sent."""
+
+CONDITIONS = {
+    "etag": ("If-None-Match", "If-Match", "If-Range"),
+    "last-modified": ("If-Modified-Since", "If-Unmodified-Since", "If-Range"),
+}
+
+RANGES = (
+    "bytes=0-",
+    "bytes=0-0",
+    "bytes=1-3",
+    "bytes=-1",
+    "bytes=-5",
+    "bytes=999999-",
+    "bytes=2-1",
+)
+
+NO_ORIGINS: tuple[None, Origins] = (None, [])
+MOST_WAITING = 10_000
+"""Calls drawn and not sent whose values are remembered."""
+
+MAX_KEY = 64
+MEMBERS = 16
+"""Members of a body without each of which a call is tried that does not work."""
+
+CONSTANT = 8
+"""Answers after which a read that never changed is taken for constant."""
+
+ALWAYS = 2
+"""Different answers of a constant read: what it answers, and a refusal."""
+
+OPENING = 12
+"""Templates that an operation begins with: the smallest of the first boundary cases."""
+
+LOOKED_AT = 40
+
+
+class Drawing:
+    """Draws calls; the reference tells which are worth sending."""
+
+    def __init__(
+        self,
+        api: Api,
+        operations: Iterable[Operation],
+        cases: Cases,
+        callers: Callers,
+        run_seed: int,
+    ) -> None:
+        self._api = api
+        self.operations = {operation.id: operation for operation in operations}
+        self.choice = random.Random(run_seed)  # noqa: S311 - not for secrets
+        self._seed = run_seed
+        self.heavy = {o.id for o in self.operations.values() if weight(api, o) > HEAVY}
+        self._cases = cases
+        self.pools = Pools()
+        self.templates: dict[str, list[Sent]] = defaultdict(list)
+        self.taken: dict[str, list[Sent]] = defaultdict(list)
+        self._shapes: dict[str, set[Any]] = defaultdict(set)
+        self._origins: dict[int, tuple[Sent, Origins]] = {}
+        self._signatures: Counter[Any] = Counter()
+        self.writers: Counter[str] = Counter()
+        self.creators: Counter[str] = Counter()
+        self._taken_in: set[int] = set()
+        self.tried: Counter[str] = Counter()
+        self.answers: dict[str, set[int]] = defaultdict(set)
+        self.filling = Filling(self.operations, self.pools, self.choice, callers.names)
+        self.caller = self.filling.caller
+
+    def begin(self, operation: str) -> None:
+        """Have a few templates of an operation before its first call is drawn."""
+        if self.templates[operation]:
+            return
+        described = self.operations[operation]
+        small = list(example_calls(described))
+        made = made_calls(self._api, described, self._seed)
+        small += [sent for sent in made if _weight(sent) < MAX_BODY]
+        if operation not in self.heavy:
+            some = itertools.islice(self._cases.coverage(operation, right=True), LOOKED_AT)
+            small += sorted(some, key=_weight)[:OPENING]
+        self.templates[operation] = small or [Sent(operation, described.method, described.path)]
+
+    def is_constant(self, operation: str) -> bool:
+        """Whether a read has been the same every time, and so is hardly worth repeating."""
+        return self.tried[operation] >= CONSTANT and len(self.answers[operation]) <= ALWAYS
+
+    def add(self, sent: Sent) -> None:
+        """Keep a call as a template."""
+        self.templates[sent.operation].append(sent)
+
+    def fresh(self) -> None:
+        """Forget the values of a run that is over; what was learned of the API stays."""
+        self.pools.clear()
+        self._taken_in.clear()
+
+    def learn(self, session: Session, sent: Sent) -> None:
+        """Learn from the step that was made last."""
+        step = session.steps[-1]
+        good = is_success(step.a)
+        self.tried[sent.operation] += 1
+        if isinstance(step.a, Answered):
+            self.answers[sent.operation].add(hash(step.a.body))
+        self.writers[sent.operation] += step.wrote
+        self.creators[sent.operation] += step.created
+        for use, origin in self._origins.pop(id(sent), NO_ORIGINS)[1]:
+            self.pools.learn(use, origin, taken=good)
+        if good:
+            self._keep(sent)
+            self._take_in(session, step.a)
+        self._sent_values(sent)
+
+    def _keep(self, sent: Sent) -> None:
+        shape = _shape(sent)
+        if shape in self._shapes[sent.operation]:
+            return
+        self._shapes[sent.operation].add(shape)
+        kept = self.taken[sent.operation]
+        kept.append(without_keys(sent))
+        if len(kept) > TEMPLATES:
+            del kept[self.choice.randrange(len(kept))]
+
+    def _take_in(self, session: Session, answer: Any) -> None:
+        if not isinstance(answer, Answered) or len(answer.body) > 1 << 18:
+            return
+        self._headers(session, answer)
+        link = answer.header("location")
+        number = session.names.find(link) if link else None
+        if number is not None:
+            self.pools.links.append(Key(number))
+        if not is_json(answer.media_type):
+            text = answer.body[:200].decode("utf-8", "replace")
+            found = session.names.find(text)
+            if found is not None:
+                self.pools.see({"id": text}, session.names, _is_identifier)
+            return
+        known = hash(answer.body)
+        if known in self._taken_in:
+            return
+        self._taken_in.add(known)
+        try:
+            value = orjson.loads(answer.body)
+        except orjson.JSONDecodeError:
+            return
+        self.pools.see(value, session.names, _is_identifier)
+        for index, (_, leaf) in enumerate(leaves(trimmed(value))):
+            number = session.names.find(leaf) if isinstance(leaf, str) else None
+            if number is not None and "://" in leaf:
+                self.pools.links.append(Key(number))
+            if index > 100:  # noqa: PLR2004 - enough of one body
+                return
+
+    def _headers(self, session: Session, answer: Answered) -> None:
+        """Take in the values that conditional requests are made of (RFC 9110, section 13)."""
+        for name, asked in CONDITIONS.items():
+            value = answer.header(name)
+            if value is not None:
+                for header in asked:
+                    self.pools.sent(header, session.names.symbolic(value))
+
+    def _sent_values(self, sent: Sent) -> None:
+        for name, value in sent.query:
+            self.pools.sent(name, value)
+        if isinstance(sent.body, Json):
+            for index, (path, leaf) in enumerate(leaves(sent.body.value)):
+                if index > 30:  # noqa: PLR2004 - enough of one body
+                    break
+                words = [step for step in path if isinstance(step, str)]
+                if words:
+                    self.pools.sent(words[-1], leaf)
+
+    def draw(self, operation: str, session: Session, focus: list[Key] | None = None) -> Sent:
+        """A call of an operation that teaches something, as far as the reference can tell."""
+        best, rank, works = None, -1.0, False
+        for _ in range(TRIES):
+            sent = self.filled(operation, focus)
+            try:
+                answer, writes = session.foresee(sent)
+            except KeyError:
+                continue
+            value = self._worth(sent, answer, writes=writes)
+            if not is_success(answer):
+                self._taught(sent)
+            if value > rank:
+                best, rank, works = sent, value, is_success(answer)
+            if rank > 1:
+                break
+        if best is None:
+            return without_keys(self.filled(operation, None))
+        if not works and likely(self.choice, 0.4):
+            best = self._repaired(best, session)
+        self._signatures[self._last(best, session)] += 1
+        return best
+
+    def _repaired(self, sent: Sent, session: Session) -> Sent:
+        """A call that does not work without the member for which it does not."""
+        if not isinstance(sent.body, Json) or not isinstance(sent.body.value, dict):
+            return sent
+        members = list(sent.body.value)[:MEMBERS]
+        for name in members:
+            rest = {n: item for n, item in sent.body.value.items() if n != name}
+            candidate = replace(sent, body=Json(rest))
+            if is_success(session.foresee(candidate)[0]):
+                return candidate
+        return sent
+
+    def _taught(self, sent: Sent) -> None:
+        for use, origin in self._origins.get(id(sent), NO_ORIGINS)[1]:
+            self.pools.learn(use, origin, taken=False)
+
+    def _last(self, sent: Sent, session: Session) -> Any:
+        answer, writes = session.foresee(sent)
+        return self._signature(sent, answer, writes=writes)
+
+    def _signature(self, sent: Sent, answer: Any, *, writes: bool) -> Any:
+        if not isinstance(answer, Answered):
+            return (sent.operation, "none")
+        size = len(answer.body).bit_length()
+        return (sent.operation, answer.status, writes, size)
+
+    def _worth(self, sent: Sent, answer: Any, *, writes: bool) -> float:
+        """More for what was not seen yet, for what works, and for what writes."""
+        if not isinstance(answer, Answered):
+            return 0.0
+        seen = self._signatures[self._signature(sent, answer, writes=writes)]
+        base = 1.0 if is_success(answer) else 0.25
+        return (base + (0.5 if writes else 0.0)) / (1 + 0.05 * seen) + self.choice.random() * 0.6
+
+    def filled(self, operation: str, focus: list[Key] | None) -> Sent:
+        """A template of an operation, with values that were seen."""
+        self.begin(operation)
+        taken = self.taken[operation]
+        use_taken = bool(taken) and likely(self.choice, 0.75)
+        sent = self.choice.choice(taken if use_taken else self.templates[operation])
+        origins: Origins = []
+        sent = self.filling.filled(sent, focus, origins)
+        if len(self._origins) > MOST_WAITING:
+            self._origins.clear()
+        self._origins[id(sent)] = (sent, origins)
+        return sent
+
+
+def _weight(sent: Sent) -> int:
+    return len(str(sent.body))
+
+
+def _is_identifier(text: str) -> bool:
+    """Whether a text that is the same on all sides may be a record's key."""
+    return 0 < len(text) <= MAX_KEY and " " not in text and "\n" not in text
+
+
+def _shape(sent: Sent) -> Any:
+    """What makes a template unlike another: names, and which values are empty."""
+    body = sent.body
+    if isinstance(body, Json):
+        shape: Any = frozenset((path, bool(leaf)) for path, leaf in leaves(body.value))
+    elif isinstance(body, Form):
+        shape = frozenset(part.name for part in body.parts)
+    else:
+        shape = None
+    return (frozenset(name for name, _ in sent.query), shape, sent.media_type)

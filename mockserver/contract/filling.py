@@ -1,0 +1,260 @@
+"""Templates of calls filled with values that were seen, or are near those."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from typing import Any
+
+from mockserver.contract.odds import likely
+from mockserver.contract.pools import Origin, Pools, leaves, mutated, plain
+from mockserver.contract.values import Form, Json, Key, Raw, Sent
+from mockserver.contract.wire import BOGUS, NO_CALLER
+from mockserver.engine.spec import Operation
+
+RANGES = (
+    "bytes=0-",
+    "bytes=0-0",
+    "bytes=1-3",
+    "bytes=-1",
+    "bytes=-5",
+    "bytes=999999-",
+    "bytes=2-1",
+)
+
+WORDS = ("a", "b", "A", "ab", "a b", "ß")
+"""Texts so few that many records share them."""
+
+LEAST_COMMON = 3
+"""Members that a form and a record share before one is filled from the other."""
+
+Origins = list[tuple[tuple[str, str], Origin]]
+"""Where the values came from that name records: operation and parameter, origin."""
+
+
+class Filling:
+    """Fills templates. ``names`` are those who may call, the first one calls most."""
+
+    def __init__(
+        self,
+        operations: Mapping[str, Operation],
+        pools: Pools,
+        choice: random.Random,
+        names: list[str],
+    ) -> None:
+        self.operations = operations
+        self.pools = pools
+        self.choice = choice
+        self._names = names
+        self.caller = names[0] if names else NO_CALLER
+
+    def filled(self, sent: Sent, focus: list[Key] | None, origins: Origins) -> Sent:
+        """The template with other values; ``focus`` are the keys that the run is about."""
+        return replace(
+            sent,
+            path_parameters=self.path(sent, focus, origins),
+            query=self._query(sent),
+            headers=self._conditions(sent),
+            body=self._body(sent, focus, origins),
+            caller=self._who(),
+        )
+
+    def _who(self) -> str:
+        if likely(self.choice, 0.9) or not self._names:
+            return self.caller
+        if likely(self.choice, 0.3):
+            return self.choice.choice((NO_CALLER, BOGUS))
+        return self.choice.choice(self._names)
+
+    def path(self, sent: Sent, focus: list[Key] | None, origins: Origins) -> dict[str, Any]:
+        """Path parameters that name records: of the run's own, or any that were seen."""
+        return {
+            name: self._named(sent.operation, name, value, focus, origins)
+            for name, value in sent.path_parameters.items()
+        }
+
+    def _named(
+        self, operation: str, name: str, value: Any, focus: list[Key] | None, origins: Origins
+    ) -> Any:
+        choice = self.choice
+        if likely(choice, 0.04):
+            return value
+        if focus and likely(choice, 0.48):
+            return choice.choice(focus)
+        same = self.pools.named(name)
+        if same and likely(choice, 0.3):
+            return choice.choice(same)
+        found = self.pools.identifier((operation, name), choice)
+        if found is None:
+            return value
+        if isinstance(found[0], str) and likely(choice, 0.03):
+            return mutated(found[0], choice) or found[0]
+        origins.append(((operation, name), found[1]))
+        return found[0]
+
+    def _query(self, sent: Sent) -> tuple[tuple[str, Any], ...]:
+        choice = self.choice
+        pairs = []
+        described = [p for p in self.operations[sent.operation].parameters if p.location == "query"]
+        for name, value in sent.query:
+            if likely(choice, 0.25) and not _is_required(described, name):
+                continue
+            pairs.append((name, self._value(name, value, 0.5)))
+        for parameter in described:
+            if likely(choice, 0.25) and parameter.name not in dict(pairs):
+                seen = self.pools.named(parameter.name) or list(_bounds(parameter.schema))
+                if seen:
+                    pairs.append(
+                        (parameter.name, self._value(parameter.name, choice.choice(seen), 0.3))
+                    )
+        return tuple(pairs)
+
+    def _conditions(self, sent: Sent) -> tuple[tuple[str, Any], ...]:
+        choice = self.choice
+        described = [
+            p.name for p in self.operations[sent.operation].parameters if p.location == "header"
+        ]
+        headers = dict(sent.headers)
+        for name in described:
+            seen = self.pools.named(name)
+            if seen and likely(choice, 0.25):
+                headers[name] = choice.choice(seen)
+            elif name in headers and likely(choice, 0.3):
+                del headers[name]
+            if name.lower() == "range" and likely(choice, 0.3):
+                headers[name] = choice.choice(RANGES)
+        return tuple(headers.items())
+
+    def _value(self, name: str, value: Any, odds: float) -> Any:
+        """A value as it was, one seen under its name, or one near that."""
+        choice = self.choice
+        if choice.random() > odds:
+            return value
+        seen = self.pools.named(name)
+        found = choice.choice(seen) if seen else value
+        if isinstance(found, str) and likely(choice, 0.2 if found else 0.7):
+            return choice.choice(WORDS)
+        if not isinstance(found, Key) and likely(choice, 0.35):
+            found = mutated(found, choice)
+        return found
+
+    def _body(self, sent: Sent, focus: list[Key] | None, origins: Origins) -> Any:
+        choice = self.choice
+        body = sent.body
+        if likely(choice, 0.03):
+            return choice.choice((None, Raw(b'{"a":'), Raw(b"\xff")))
+        if isinstance(body, Form):
+            return self._form(sent, body, origins)
+        if not isinstance(body, Json):
+            return body
+        value, use = body.value, (sent.operation, focus, origins)
+        if isinstance(value, dict) and likely(choice, 0.5):
+            echoed = self._echoed(value)
+            if echoed is not value:
+                count = sum(1 for _ in leaves(echoed))
+                return Json(self._changed(echoed, ("",), _rate(choice, count), (*use, False)))
+        if isinstance(value, dict) and likely(choice, 0.2):
+            value = {name: item for name, item in value.items() if likely(choice, 0.5)}
+        rate = _rate(choice, sum(1 for _ in leaves(value)))
+        return Json(self._changed(value, ("",), rate, (*use, True)))
+
+    def _echoed(self, value: dict[str, Any]) -> Any:
+        """A record that was read, sent back with a few members of a template."""
+        wanted = set(value)
+        similar = [r for r in self.pools.records if len(wanted & set(r)) * 2 >= len(wanted)]
+        if not similar or not wanted:
+            return value
+        others = self.choice.choice((0.0, 0.0, 0.1, 0.3))
+        taken = {name: item for name, item in value.items() if likely(self.choice, others)}
+        return {**self.choice.choice(similar), **taken}
+
+    def _changed(self, value: Any, names: tuple[str, ...], rate: float, use: Any) -> Any:
+        choice = self.choice
+        if isinstance(value, dict):
+            changed = {
+                name: self._changed(item, (*names, str(name)), rate, use)
+                for name, item in value.items()
+            }
+            if changed and likely(choice, rate / 4):
+                del changed[choice.choice(list(changed))]
+            return changed
+        if isinstance(value, list):
+            items = [self._changed(item, names, rate, use) for item in value]
+            if items and likely(choice, rate / 2):
+                items.append(choice.choice(items))
+            return items
+        operation, focus, origins, anew = use
+        may_name = _may_be_identifier(value, names[-1])
+        if not likely(choice, max(rate, 0.6 if may_name and anew else 0)):
+            return value
+        if likely(choice, 0.02):
+            return choice.choice((None, True, 0, -1, 1.5, "", [], {}))
+        if not may_name:
+            return self._value(names[-1], value, 1.0)
+        return self._named(operation, names[-1], value, focus, origins)
+
+    def _form(self, sent: Sent, form: Form, origins: Origins) -> Form:
+        parts = []
+        group = self._group({plain(part.name) for part in form.parts})
+        for part in form.parts:
+            if group is not None and plain(part.name) in group:
+                parts.append(replace(part, content=group[plain(part.name)]))
+            elif isinstance(part.content, bytes):
+                same = likely(self.choice, 0.5)
+                content = part.content if same else part.content + self.choice.randbytes(4)
+                parts.append(replace(part, content=content))
+            elif likely(self.choice, 0.1) and part.file_name is None:
+                continue
+            else:
+                parts.append(replace(part, content=self._value(part.name, part.content, 0.3)))
+        return Form(tuple(parts))
+
+    def _group(self, wanted: set[str]) -> dict[str, Any] | None:
+        """The members of one thing that was read and has much of what a form wants."""
+        for record in reversed(self.pools.records):
+            for candidate in _objects(record):
+                named = {plain(n): value for n, value in candidate.items() if isinstance(n, str)}
+                common = wanted & set(named)
+                if len(common) >= LEAST_COMMON and len(common) * 2 >= len(wanted):
+                    return named
+        return None
+
+
+def _rate(choice: random.Random, count: int) -> float:
+    """How often a leaf is changed: none, one or a few of all, now and then many."""
+    few = choice.choice((0, 0.7, 1.5, 3)) / max(count, 1)
+    return min(few, 0.6) if likely(choice, 0.9) else 0.4
+
+
+def _objects(value: Any, depth: int = 3) -> Iterable[dict[str, Any]]:
+    if isinstance(value, dict):
+        yield value
+        if depth:
+            for item in value.values():
+                yield from _objects(item, depth - 1)
+
+
+def _is_required(described: Any, name: str) -> bool:
+    return any(parameter.name == name and parameter.required for parameter in described)
+
+
+def _bounds(schema: Any) -> Iterable[Any]:
+    """Values that a schema itself names."""
+    yield from schema.get("enum", ())
+    for word in ("default", "minimum", "maximum"):
+        if word in schema:
+            yield schema[word]
+    if schema.get("type") == "boolean":
+        yield from (True, False)
+    if schema.get("type") in {"integer", "number"}:
+        yield from (1, 2, 3, 20)
+
+
+def _may_be_identifier(value: Any, name: str) -> bool:
+    word = plain(name)
+    return isinstance(value, Key) or (
+        isinstance(value, str | int)
+        and not isinstance(value, bool)
+        and (word in {"id", "ids", "key", "uuid"} or word.endswith(("id", "ids")))
+    )

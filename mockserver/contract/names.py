@@ -1,0 +1,81 @@
+"""Values that each side makes for itself, matched one to one as they appear."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from mockserver.contract.values import Key
+
+
+@dataclass(slots=True)
+class Triple:
+    """One value as the reference, the second reference and the server have it.
+
+    ``is_key`` says that it names something: no two triples share such a value on any side.
+    ``step`` and ``pointer`` are where it appeared first.
+    """
+
+    a: Any
+    b: Any
+    t: Any
+    is_key: bool
+    step: int
+    pointer: str
+
+
+class Names:
+    """The triples of one run."""
+
+    def __init__(self) -> None:
+        self._triples: list[Triple] = []
+        self._by_a: dict[Any, int] = {}
+        self._by_t: dict[Any, int] = {}
+
+    def __len__(self) -> int:
+        return len(self._triples)
+
+    def __getitem__(self, number: int) -> Triple:
+        return self._triples[number]
+
+    def find(self, a: Any) -> int | None:
+        """The number of the triple of a value of the reference."""
+        return self._by_a.get(_marked(a))
+
+    def of_server(self, t: Any) -> int | None:
+        """The number of the key that the server calls so."""
+        return self._by_t.get(str(t))
+
+    def bind(self, triple: Triple) -> int:
+        """Keep a triple; a key that the server used before stays what it was."""
+        number = len(self._triples)
+        self._triples.append(triple)
+        if triple.is_key:
+            self._by_a.setdefault(_marked(triple.a), number)
+        else:
+            self._by_a[_marked(triple.a)] = number  # what was read last counts
+        if triple.is_key:
+            self._by_t.setdefault(str(triple.t), number)
+        return number
+
+    def symbolic(self, a: Any) -> Any:
+        """A value of the reference as a key, where it is one."""
+        number = self._by_a.get(_marked(a)) if isinstance(a, str) else None
+        return a if number is None else Key(number)
+
+    def for_a(self, key: Key) -> Any:
+        """What the reference calls it."""
+        return self._triples[key.number].a
+
+    def for_b(self, key: Key) -> Any:
+        """What the second reference calls it."""
+        return self._triples[key.number].b
+
+    def for_t(self, key: Key) -> Any:
+        """What the server calls it."""
+        return self._triples[key.number].t
+
+
+def _marked(value: Any) -> Any:
+    """``1``, ``1.0`` and ``True`` are three values here."""
+    return value if isinstance(value, str) else (type(value).__name__, value)

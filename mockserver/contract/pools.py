@@ -1,0 +1,215 @@
+"""Values seen so far, by name: what calls may be about."""
+
+from __future__ import annotations
+
+import random
+import re
+import unicodedata
+from collections import Counter, defaultdict, deque
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from mockserver.contract.names import Names
+from mockserver.contract.values import Key
+
+KEPT = 48
+"""Values kept of each name, the latest ones."""
+
+LONG = 6
+"""Items of a list past which only its ends are looked at."""
+
+MAX_LEAVES = 400
+"""Values looked at of one answer."""
+
+Origin = tuple[str, str]
+"""The name of a value, and of what holds it."""
+
+_WORD = re.compile(r"[^a-z0-9]+")
+
+
+def plain(name: str) -> str:
+    """A name without case and punctuation: ``assetId``, ``asset_id`` and ``asset-id`` are one."""
+    return _WORD.sub("", name.lower())
+
+
+class Pools:
+    """What was seen in answers and sent in calls; keys of each side as :class:`Key`."""
+
+    def __init__(self) -> None:
+        self._by_name: dict[str, deque[Any]] = defaultdict(lambda: deque(maxlen=KEPT))
+        self._identifiers: dict[Origin, deque[Any]] = defaultdict(lambda: deque(maxlen=KEPT))
+        self.links: deque[Key] = deque(maxlen=KEPT)
+        self.records: deque[Any] = deque(maxlen=KEPT)
+        self._luck: dict[tuple[str, str], Counter[tuple[Origin, bool]]] = defaultdict(Counter)
+
+    def clear(self) -> None:
+        """Forget the values of a run that is over; what was learned of the API stays."""
+        self._by_name.clear()
+        self._identifiers.clear()
+        self.links.clear()
+        self.records.clear()
+
+    def see(self, value: Any, names: Names, fixed: Callable[[str], bool]) -> None:
+        """Take in a JSON answer of the reference."""
+        symbolic = symbolised(trimmed(value), names)
+        for index, (path, leaf) in enumerate(leaves(symbolic)):
+            if index >= MAX_LEAVES:
+                break
+            self._take(path, leaf, fixed)
+        for record in records_of(symbolic):
+            self.records.append(record)
+
+    def _take(self, path: tuple[Any, ...], leaf: Any, fixed: Callable[[str], bool]) -> None:
+        words = [step for step in path if isinstance(step, str)]
+        name = words[-1] if words else ""
+        _add(self._by_name[plain(name)], leaf)
+        if isinstance(leaf, Key) or (isinstance(leaf, str) and fixed(leaf)):
+            holder = words[-2] if len(words) > 1 else ""
+            _add(self._identifiers[plain(name), plain(holder)], leaf)
+
+    def sent(self, name: str, value: Any) -> None:
+        """Take in a value that was sent under a name."""
+        if not isinstance(value, dict | list):
+            _add(self._by_name[plain(name)], value)
+
+    def named(self, name: str) -> list[Any]:
+        """Values seen under a name."""
+        return list(self._by_name.get(plain(name), ()))
+
+    def identifier(self, use: tuple[str, str], choice: random.Random) -> tuple[Any, Origin] | None:
+        """A value that may name a record, for a parameter of an operation.
+
+        Where values of an origin were taken before, they are preferred.
+        """
+        if not self._identifiers:
+            return None
+        luck = self._luck[use]
+        origins = list(self._identifiers)
+        weights = [_hope(origin, use[1], luck) for origin in origins]
+        origin = choice.choices(origins, weights)[0]
+        values = self._identifiers[origin]
+        return values[_late(len(values), choice)], origin
+
+    def subject(self, choice: random.Random) -> Any | None:
+        """A value that may name what a run is about: one of a kind that was taken before."""
+        uses = [use for use, luck in self._luck.items() if any(taken for _, taken in luck)]
+        use = choice.choice(uses) if uses else ("", "id")
+        found = self.identifier(use, choice)
+        return found[0] if found else None
+
+    def learn(self, use: tuple[str, str], origin: Origin, *, taken: bool) -> None:
+        """Remember whether a value of an origin was taken for a parameter."""
+        self._luck[use][origin, taken] += 1
+
+
+def _hope(origin: Origin, name: str, luck: Counter[tuple[Origin, bool]]) -> float:
+    taken, refused = luck[origin, True], luck[origin, False]
+    hope = (taken + 0.5) / (taken + refused + 1)
+    if plain(name) in {origin[0], origin[1] + origin[0], origin[1].rstrip("s") + origin[0]}:
+        hope += 0.3
+    return hope * hope
+
+
+def _late(count: int, choice: random.Random) -> int:
+    """An index into what was seen, late ones more often."""
+    return max(choice.randrange(count), choice.randrange(count))
+
+
+def _add(kept: deque[Any], value: Any) -> None:
+    """Keep a value, the latest last, once."""
+    for index, known in enumerate(kept):
+        if known == value and type(known) is type(value):
+            if index > len(kept) // 2:
+                return
+            del kept[index]
+            break
+    kept.append(value)
+
+
+def trimmed(value: Any) -> Any:
+    """A value with only the ends of its long lists: the rest tells nothing new."""
+    if isinstance(value, dict):
+        return {name: trimmed(item) for name, item in value.items()}
+    if isinstance(value, list):
+        some = value if len(value) <= LONG else [*value[:2], *value[-3:]]
+        return [trimmed(item) for item in some]
+    return value
+
+
+def symbolised(value: Any, names: Names) -> Any:
+    """A value of the reference with keys where it has values of its own."""
+    if isinstance(value, str):
+        return names.symbolic(value)
+    if isinstance(value, dict):
+        return {names.symbolic(name): symbolised(item, names) for name, item in value.items()}
+    if isinstance(value, list):
+        return [symbolised(item, names) for item in value]
+    return value
+
+
+def leaves(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[tuple[Any, ...], Any]]:
+    """The scalars in a value with the way to each."""
+    if isinstance(value, dict):
+        for name, item in value.items():
+            yield from leaves(item, (*path, name))
+    elif isinstance(value, list):
+        for index, item in enumerate(value):
+            yield from leaves(item, (*path, index))
+    else:
+        yield path, value
+
+
+def records_of(value: Any) -> list[Any]:
+    """The records of an answer: itself, or the first items of the lists in it."""
+    if isinstance(value, list):
+        return [item for item in value[:3] if isinstance(item, dict)]
+    if not isinstance(value, dict):
+        return []
+    found = [value]
+    for item in value.values():
+        if isinstance(item, list):
+            found += [each for each in item[-3:] if isinstance(each, dict)]
+    return found
+
+
+def mutated(value: Any, choice: random.Random) -> Any:
+    """A value near another: what is often mistaken for it."""
+    if isinstance(value, bool):
+        return not value
+    if isinstance(value, int):
+        return value + choice.choice((-1, 1, -value, value, 0))
+    if isinstance(value, float):
+        return choice.choice((value + 1, -value, 0.0, value / 2))
+    if isinstance(value, str):
+        return choice.choice(TEXTS)(value, choice)
+    return value
+
+
+def _substring(text: str, choice: random.Random) -> str:
+    if len(text) < 2:  # noqa: PLR2004 - nothing is in it
+        return text
+    begin = choice.randrange(len(text) - 1)
+    return text[begin : choice.randrange(begin + 1, len(text) + 1)]
+
+
+def _folded(text: str, choice: random.Random) -> str:
+    swapped = text.replace("ss", "ß").replace("i", "İ").replace("s", "ſ")
+    return swapped if swapped != text else text + choice.choice(("ß", "İ", "ǅ"))
+
+
+TEXTS: tuple[Callable[[str, random.Random], str], ...] = (
+    lambda text, _: text.upper(),
+    lambda text, _: text.swapcase(),
+    lambda text, _: text.casefold(),
+    _substring,
+    _substring,
+    _folded,
+    lambda text, _: unicodedata.normalize("NFD", text + "é"),
+    lambda text, _: unicodedata.normalize("NFC", text),
+    lambda text, _: f" {text}",
+    lambda text, _: f"{text} ",
+    lambda _, __: "",
+    lambda text, _: text[:-1],
+    lambda text, _: text + text,
+    lambda text, choice: text + choice.choice("0%_*ab"),
+)

@@ -1,0 +1,187 @@
+"""The mock in this process as the reference: a call in, the right answer out, without HTTP."""
+
+from __future__ import annotations
+
+import itertools
+import logging
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+from mockserver.catalogue import Mock
+from mockserver.contract.values import Answered, Failed, Message, Outcome
+from mockserver.engine.address import read_address
+from mockserver.engine.endpoint import Endpoint
+from mockserver.engine.handlers import Paths
+from mockserver.engine.reply import Answer, Api
+from mockserver.engine.request import Request
+from mockserver.engine.routes import Routes
+from mockserver.errors import ApiError
+from mockserver.state.sandboxes import Rules, Sandbox
+from mockserver.state.store import Snapshot
+
+APART = timedelta(hours=1)
+"""How far the clocks of two references are from now: whatever depends on it differs then."""
+
+QUICK = timedelta(milliseconds=1)
+SLOW = timedelta(seconds=1)
+"""Between two calls: a server takes longer than the first and less than the second."""
+
+CARRYING = frozenset(("POST", "PUT", "PATCH"))
+"""Methods whose calls tell the length of their body, even of none (RFC 9110, section 8.6)."""
+
+
+SEEDS = 1_000
+APART_BY = 100_000
+"""Between the numbers that requests have in copies of one world."""
+
+
+class Watch:
+    """A clock that moves by the same step before each call, so that runs repeat."""
+
+    def __init__(self, start: datetime, pace: timedelta) -> None:
+        self._instant = start
+        self._pace = pace
+
+    def move(self) -> None:
+        """Set the clock before a call."""
+        self._instant += self._pace
+
+    def read(self, revision: int) -> datetime:
+        """The instant of a transaction."""
+        return self._instant
+
+
+class World(Sandbox):
+    """A sandbox that remembers which identifiers it gave out, and in which order."""
+
+    __slots__ = ("issued", "number", "watch")
+
+    def __init__(self, name: str, snapshot: Snapshot, number: int, watch: Watch) -> None:
+        super().__init__(name, snapshot, Rules(seed=SEEDS + number, clock=watch.read))
+        self.number = number
+        self.watch = watch
+        self.issued: dict[str, int] = {}
+        make = self._make_id
+
+        def making(number: int) -> str:
+            made = make(number)
+            self.issued[made] = number
+            return made
+
+        self._make_id = making
+
+    def count_from(self, number: int) -> None:
+        """Number the requests from there."""
+        self._requests = itertools.count(number)
+
+
+class Reference:
+    """The operations of one API of a mock, to be called in worlds of one's own."""
+
+    def __init__(self, mock: Mock, stem: str = "") -> None:
+        apis = [api for api in mock.apis if not stem or api.description.stem == stem]
+        self.api: Api = apis[0]
+        self._snapshot = mock.sandboxes.default.log.head
+        self._routes: Routes[Endpoint] = Routes()
+        description = self.api.description
+        loose = self.api.handlers.paths is Paths.LOOSE
+        for prefix in description.prefixes:
+            self._routes.claim(prefix, self.api, loose=loose)
+        for operation in description.operations:
+            handler = self.api.handlers.by_operation[operation.id]
+            path = description.base_path + operation.path
+            self._routes.add(operation.method, path, Endpoint(self.api, operation, handler))
+
+    def world(self, number: int) -> World:
+        """A fresh world: each number has identifiers and a clock of its own."""
+        start = datetime.now(UTC).replace(microsecond=0)
+        watch = Watch(start + APART, SLOW) if number % 2 else Watch(start - APART, QUICK)
+        return World(f"reference-{number}", self._snapshot, number, watch)
+
+    def fork(self, world: World, head: Snapshot | None = None, number: int = 0) -> World:
+        """A copy of a world, as it is or was, to try things in.
+
+        It gives out the same identifiers, but with each ``number`` others to requests, from which
+        follows what is left to chance.
+        """
+        copy = World(world.name, head or world.log.head, world.number, world.watch)
+        copy.memory.update(world.memory)
+        copy.count_from(1 + number * APART_BY)
+        return copy
+
+    def operation_at(self, message: Message) -> str | None:
+        """The id of the operation that a call reaches, None when there is none."""
+        request = _request(message, self.world(0), "")
+        endpoint = self._methods(message, request).get(message.method)
+        return endpoint.operation.id if endpoint else None
+
+    def _methods(self, message: Message, request: Request) -> dict[str, Endpoint]:
+        """The operations of the path that a call goes to, by their methods."""
+        path = message.target.partition("?")[0].encode("utf-8", "replace")
+        try:
+            address = read_address(path, {})
+        except ApiError:
+            return {}
+        request.target = address.target
+        match = self._routes.find(address.segments, message.method, address.sent)
+        if match is None:
+            return {}
+        request.path = match.values
+        return match.told_apart(request.told()) if match.variants else match.methods
+
+    def apply(self, message: Message, world: World, origin: str) -> Outcome:
+        """What the contract answers to a call, made in a world.
+
+        Failed with the kind ``undescribed`` where no operation is described.
+        """
+        request = _request(message, world, origin)
+        methods = self._methods(message, request)
+        if not methods:
+            return Failed("undescribed", "no operation is described there")
+        endpoint = methods.get(message.method)
+        if endpoint is None:
+            return _as_answered(_other_method(methods, request))
+        try:
+            content_type = request.header("content-type") or ""
+            endpoint.check_length(len(message.body), content_type)
+            if endpoint.operation.body is None:
+                request.body = b""
+            answered = _as_answered(endpoint(request))
+            return replace(answered, body=b"") if message.method == "HEAD" else answered
+        except ApiError as error:
+            return _as_answered(endpoint.refuse(error, request))
+        except Exception as error:
+            logging.getLogger("mockserver").debug("the reference failed", exc_info=True)
+            return Failed("reference", f"{type(error).__name__}: {error}")
+
+
+def _request(message: Message, world: World, origin: str) -> Request:
+    host = origin.partition("://")[2].partition("/")[0]
+    headers: dict[bytes, bytes] = {b"host": host.encode()}
+    if message.body or message.method in CARRYING:
+        headers[b"content-length"] = str(len(message.body)).encode()
+    for name, value in message.headers:
+        key, octets = name.lower().encode(), value.encode("utf-8")
+        headers[key] = headers[key] + b", " + octets if key in headers else octets
+    target, _, query = message.target.partition("?")
+    return Request(
+        world,
+        query=query.encode("utf-8", "replace"),
+        headers=headers,
+        body=message.body,
+        base_url=origin,
+        method=message.method,
+        target=target,
+    )
+
+
+def _other_method(methods: dict[str, Endpoint], request: Request) -> Answer:
+    allowed = {*methods, "OPTIONS"} | ({"HEAD"} if "GET" in methods else set())
+    endpoint = next(iter(methods.values()))
+    return endpoint.refuse_method(request, ", ".join(sorted(allowed)))
+
+
+def _as_answered(answer: Answer) -> Answered:
+    headers = tuple((n.decode("latin-1"), v.decode("latin-1")) for n, v in answer.headers)
+    body = b"" if answer.status in {204, 304} else answer.body
+    return Answered(answer.status, headers, body)

@@ -1,0 +1,1 @@
+"""Handlers made from what was inferred: lists, records, actions, and refusals that tell true."""

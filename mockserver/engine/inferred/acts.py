@@ -1,0 +1,145 @@
+"""What operations do to one record: read, create, replace, change and delete it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from mockserver.engine.handlers import Call, Reply
+from mockserver.engine.inference.words import stem
+from mockserver.engine.inferred.acting import Acting
+from mockserver.engine.inferred.answers import CHANGED, CREATED, DELETED, READ
+from mockserver.engine.inferred.bodies import RecordAnswer
+from mockserver.engine.inferred.changes import (
+    JSON_PATCH,
+    BadPatch,
+    merged,
+    patched,
+)
+from mockserver.engine.media import media_type_of
+from mockserver.engine.members import key_text, value_at, with_value
+from mockserver.errors import ApiError
+from mockserver.state.store import Record
+
+_NAMED = re.compile(r"\{([^{}]+)\}")
+
+
+class Acts:
+    """What one operation may do to a record; the role says which of it."""
+
+    def __init__(self, acting: Acting) -> None:
+        self.acting = acting
+        self.locator = acting.locator
+        self.keeper = acting.keeper
+        self.resource = acting.resource
+        self.read_answer = RecordAnswer(acting, READ)
+        self.created_answer = RecordAnswer(acting, CREATED)
+        self.changed_answer = RecordAnswer(acting, CHANGED)
+        self.deleted_answer = RecordAnswer(acting, DELETED)
+
+    def read(self, call: Call) -> Reply:
+        """One record."""
+        return self.read_answer.reply(call, self.locator.found(call))
+
+    def create(self, call: Call) -> Reply:
+        """A new record."""
+        record = self.keeper.create(call, self.sent(call))
+        return self.created_answer.reply(call, record, {"location": self.location(call, record)})
+
+    def replace(self, call: Call) -> Reply:
+        """Another record in the place of one that is there."""
+        return self._replaced(call, self.locator.found(call))
+
+    def upsert(self, call: Call) -> Reply:
+        """A record, whether there was one or not."""
+        found = self.locator.peek(call)
+        if found is not None:
+            return self._replaced(call, found)
+        self.locator.need_parents(call)
+        key, sent = self.locator.key(call), self.keeper.writable(self.sent(call))
+        value = self.locator.with_keys(call, self.keeper.completed(call, sent, key))
+        record = self.keeper.put_new(call, key, value)
+        return self.created_answer.reply(call, record, {"location": self.location(call, record)})
+
+    def _replaced(self, call: Call, found: Record) -> Reply:
+        sent = self.sent(call)
+        if isinstance(sent, dict):
+            found = self.keeper.replaced(call, found, sent)
+        elif call.transaction.get(self.resource.name, found.key) is None:
+            found = self.keeper.put(call, found.key, found.value)
+        return self.changed_answer.reply(call, found)
+
+    def merge(self, call: Call) -> Reply:
+        """A record of which some members are changed: RFC 7396, or RFC 6902 if that is sent."""
+        found = self.locator.found(call)
+        wanted = self._wanted(call, found)
+        return self.changed_answer.reply(call, self.keeper.changed(call, found, wanted))
+
+    def _wanted(self, call: Call, found: Record) -> Any:
+        if media_type_of(call.request.content_type) == JSON_PATCH:
+            return self._patched(call, found.value)
+        wanted = merged(found.value, self.keeper.writable(self.sent(call)))
+        for query in self.acting.role.queries:
+            if query.meaning == "set" and query.name in call.query:
+                wanted = with_value(wanted, query.property, call.query[query.name])
+        return wanted
+
+    def _patched(self, call: Call, value: Any) -> Any:
+        """A record with a JSON patch applied.
+
+        Raises ApiError 409 for one that does not fit the record (RFC 5789, section 2.2).
+        """
+        try:
+            wanted = patched(value, call.body)
+        except BadPatch as bad:
+            raise ApiError(409, f"The patch was not applied: {bad}.") from bad
+        if not isinstance(wanted, dict):
+            raise ApiError(409, "The patch leaves no object.")
+        for name in self.keeper.sent.read_only:
+            wanted.pop(name, None)
+            if name in value:
+                wanted[name] = value[name]
+        return wanted
+
+    def delete(self, call: Call) -> Reply:
+        """A record taken away."""
+        found = self.locator.found(call)
+        self.keeper.delete(call, found)
+        return self.deleted_answer.reply(call, found)
+
+    def sent(self, call: Call) -> Any:
+        """What was sent of the record, without what is around it."""
+        path = self.acting.role.body.path
+        inner = value_at(call.body, path) if path else None
+        if inner is None:
+            return self._unwrapped(call.body)
+        if not isinstance(inner, dict):
+            return inner
+        known = self.acting.world.facts(self.resource).view.properties
+        beside = {n: member for n, member in call.body.items() if n in known and n != path[0]}
+        return {**inner, **beside}
+
+    def _unwrapped(self, body: Any) -> Any:
+        """What is sent in one member that is called like the resource, or the answer's."""
+        member = next(iter(body)) if isinstance(body, dict) and len(body) == 1 else ""
+        known = self.acting.world.facts(self.resource).view.properties
+        names = (self.resource.name.rpartition(".")[2], *self.acting.role.answer.path[-1:])
+        like = member not in known and stem(member) in map(stem, names)
+        return body[member] if like and isinstance(body[member], dict) else body
+
+    def location(self, call: Call, record: Record) -> str | None:
+        """Where a record is: an absolute path (RFC 9110, section 10.2.2), None if nowhere."""
+        names = _NAMED.findall(self.resource.item_path)
+        parts = record.key.split("/")
+        parameters = [parent.parameter for parent in self.resource.parents]
+        parameters += [key.parameter for key in self.resource.keys]
+        given = {**_texts(call.path), **dict(zip(parameters, parts, strict=False))}
+        if not names or any(name not in given for name in names):
+            return None
+        path = _NAMED.sub(lambda found: given[found[1]], self.resource.item_path)
+        return self.acting.world.base_path + path
+
+
+def _texts(values: Mapping[str, Any]) -> dict[str, str]:
+    return {name: key_text([value]) for name, value in values.items()}

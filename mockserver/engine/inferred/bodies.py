@@ -1,0 +1,169 @@
+"""Bodies of good answers that hold records: one, or a list of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+from urllib.parse import unquote
+
+from mockserver.engine.handlers import Call, Reply
+from mockserver.engine.inference.words import normal
+from mockserver.engine.inferred.acting import Acting
+from mockserver.engine.inferred.answers import Answer
+from mockserver.engine.inferred.showing import Shower
+from mockserver.engine.members import value_at, with_value
+from mockserver.state.store import Record
+
+_ALIKE = 3
+"""Members in common by which an object inside an answer is taken for the record."""
+
+
+class ListAnswer:
+    """A list of records as an answer has it."""
+
+    def __init__(self, acting: Acting, answer: Answer) -> None:
+        self._world = acting.world
+        self._resource = acting.locator.resource
+        self._answer = answer
+        self._envelope = answer.envelope
+        self._shower = Shower(acting.world, acting.locator.resource, answer.envelope.item)
+        self._as_view: bool | None = None
+
+    def body(self, records: Sequence[Record]) -> Any:
+        """The body that holds these records, or as many of them as it may hold."""
+        if self._as_view is None:
+            self._as_view = self._takes_views()
+        parts = [self._shower.part(record, as_view=self._as_view) for record in records]
+        if self._envelope.form == "map":
+            keys = [record.key.rpartition("/")[2] for record in records]
+            return self._answer.wrapped(dict(zip(keys, parts, strict=True)))
+        if self._is_choice():
+            return self._chosen(parts)
+        each = self._envelope.each
+        inner = [with_value({}, each, part) for part in parts] if each else parts
+        return self._answer.wrapped(self._within(inner))
+
+    def _is_choice(self) -> bool:
+        """Whether the list is one of several that the answer may be."""
+        return not {"oneOf", "anyOf"}.isdisjoint(self._world.view(self._list_schema()).plain)
+
+    def _chosen(self, parts: list[Any]) -> Any:
+        """The body of a list where its schema allows it, or else a made one."""
+        each = self._envelope.each
+        body = self._answer.wrapped([with_value({}, each, part) for part in parts])
+        if self._world.makers.is_valid(self._envelope.schema, body):
+            return body
+        return self._answer.makes(self._envelope.schema, (self._resource.name,))
+
+    def _within(self, inner: list[Any]) -> list[Any]:
+        """No more records than the list may have, and as many as it must."""
+        plain = self._world.view(self._list_schema()).plain
+        most, least = plain.get("maxItems"), plain.get("minItems", 0)
+        if isinstance(most, int) and len(inner) > most:
+            return inner[:most]
+        if isinstance(least, int) and len(inner) < least:
+            made = self._answer.makes(self._list_schema(), (self._resource.name,))
+            return [*inner, *made[len(inner) : least]] if isinstance(made, list) else inner
+        return inner
+
+    def _list_schema(self) -> Any:
+        schema: Any = self._envelope.schema
+        for name in self._envelope.path:
+            schema = self._world.view(schema).properties.get(name, {})
+        return schema
+
+    def _takes_views(self) -> bool:
+        """Whether views may stand in the body where records do.
+
+        They cannot where elements must differ, and where no bare reference says what they are.
+        """
+        component = self._shower.component
+        if component is None or self._world.view(self._list_schema()).plain.get("uniqueItems"):
+            return False
+        if self._is_choice():
+            return False
+        token = self._world.schemas.token(component)
+        part = with_value({}, self._envelope.each, token)
+        inner: Any = {"key": part} if self._envelope.form == "map" else self._within([part])
+        body = self._answer.wrapped(inner)
+        return self._world.schemas.validator(self._envelope.schema, reply=True).is_valid(body)
+
+
+class RecordAnswer:
+    """One record as an answer has it."""
+
+    def __init__(self, acting: Acting, wanted: Sequence[int]) -> None:
+        self._world = acting.world
+        self._operation = acting.operation
+        self._resource = acting.resource
+        self.answer = acting.answer(wanted)
+        envelope = self.answer.envelope
+        self._shower = Shower(acting.world, acting.resource, envelope.item)
+        self._as_view: bool | None = None
+        self._shows = envelope.form == "item" and not self.answer.is_empty
+        self._lists = envelope.form in ("list", "map") and not self.answer.is_empty
+        self._listed = ListAnswer(acting, self.answer) if self._lists else None
+
+    def reply(self, call: Call, record: Record, known: Mapping[str, Any] | None = None) -> Reply:
+        """The reply that shows a record, if the answer has one."""
+        if self._shows:
+            return self.answer.reply(call, self._body(record), known)
+        if self._listed is not None:
+            return self.answer.reply(call, self._listed.body([record]), known)
+        return self.answer.reply(call, self._telling(record), known)
+
+    def _telling(self, record: Record) -> Any:
+        """A body that is no record, in which members that are called like a record's are those."""
+        body = self.other()
+        if not isinstance(body, dict) or not isinstance(record.value, dict):
+            return body
+        own = [unquote(part) for part in record.key.split("/")[len(self._resource.parents) :]]
+        for key, text in zip(self._resource.keys, own, strict=False):
+            names = {normal(key.parameter), *map(normal, key.property[-1:])}
+            numbers = [int(text)] if text.isascii() and text.isdigit() else []
+            for name in [name for name in body if normal(name) in names]:
+                body = self._first_valid(({**body, name: each} for each in (*numbers, text)), body)
+        for name, member in body.items():
+            if isinstance(member, dict) and len(member.keys() & record.value.keys()) >= _ALIKE:
+                return self._with_members(body, (name,), record.value)
+        return self._with_members(body, (), record.value)
+
+    def _with_members(self, body: Any, path: tuple[str, ...], value: Mapping[str, Any]) -> Any:
+        """A body in which the members of an object are those of a record, where they may be."""
+        inner = value_at(body, path)
+        common = {name: value[name] for name in inner if name in value}
+        whole = with_value(body, path, {**inner, **common})
+        if self._world.makers.is_valid(self.answer.envelope.schema, whole):
+            return whole
+        for name, member in common.items():
+            tried = with_value(body, (*path, name), member)
+            body = self._first_valid([tried], body)
+        return body
+
+    def _first_valid(self, tries: Iterable[Any], other: Any) -> Any:
+        schema = self.answer.envelope.schema
+        return next((each for each in tries if self._world.makers.is_valid(schema, each)), other)
+
+    def _body(self, record: Record) -> Any:
+        if self._as_view is None:
+            self._as_view = self._takes_views()
+        return self.answer.wrapped(self._shower.part(record, as_view=self._as_view))
+
+    def _takes_views(self) -> bool:
+        component = self._shower.component
+        if component is None or not self.answer.envelope.path:
+            return component is not None
+        body = self.answer.wrapped(self._world.schemas.token(component))
+        schema = self.answer.envelope.schema
+        return self._world.schemas.validator(schema, reply=True).is_valid(body)
+
+    @property
+    def shows_record(self) -> bool:
+        """Whether the answer has a place for a record."""
+        return self._shows
+
+    def other(self, names: Sequence[str] = ()) -> Any:
+        """A body that is no record, the same for the same names."""
+        if self.answer.is_empty:
+            return None
+        return self.answer.makes(self.answer.envelope.schema, (self._operation.id, *names))

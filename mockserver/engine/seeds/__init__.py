@@ -1,0 +1,1 @@
+"""What collections begin with: examples, fixtures and made records, linked with each other."""

@@ -1,0 +1,98 @@
+"""What tries the published descriptions tells what goes wrong, and is right about it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.corpus import package
+from tests.corpus.figures import Figures
+from tests.corpus.keys import rows_of
+from tests.corpus.pairs import differences
+from tests.corpus.workers import Found, tried
+
+PETS = Path(__file__).parents[1] / "engine" / "descriptions" / "pets.yaml"
+
+
+def one(path: Path, **bounds: Any) -> Found:
+    [found] = tried([path], **bounds)
+    return found
+
+
+def test_a_good_description_is_valid_in_all_that_is_asked() -> None:
+    figures = Figures()
+    line = figures.add(one(PETS), "pets")
+    assert (line["valid"], line["pairs kept"]) == (line["operations"], line["pairs"]) == (9, 2)
+    assert figures.causes == {}
+
+
+def test_what_takes_too_long_is_told() -> None:
+    assert one(PETS, seconds=lambda path: 0.0).one("refused")["cause"] == "out of time"
+
+
+def test_what_takes_too_much_memory_is_told() -> None:
+    assert one(PETS, memory=1).of("done") == []
+
+
+def test_what_is_no_description_is_told_with_the_reason(tmp_path: Path) -> None:
+    path = tmp_path / "list.json"
+    path.write_text("[]")
+    assert one(path).one("refused")["detail"].startswith(str(path))
+
+
+def test_an_answer_that_breaks_the_published_schema_is_told(tmp_path: Path) -> None:
+    """No value satisfies both parts, so whatever is answered breaks the schema."""
+    path = tmp_path / "impossible.yaml"
+    path.write_text(
+        """
+        openapi: 3.0.3
+        info: {title: Impossible, version: '1'}
+        paths:
+          /thing:
+            get:
+              responses:
+                '200':
+                  description: It.
+                  content:
+                    application/json:
+                      schema: {allOf: [{type: string}, {type: integer}]}
+        """
+    )
+    [told] = one(path).of("operation")
+    assert not told["valid"]
+    assert told["cause"]
+
+
+def test_rows_are_the_array_that_the_path_names() -> None:
+    body = {"links": [{"href": "/"}], "pets": [{"id": 1}], "errors": [{"id": 2}]}
+    assert rows_of(body, "/v1/pets") == [{"id": 1}]
+
+
+def test_a_difference_is_found_inside_an_envelope() -> None:
+    shown = {"status": "OK", "data": {"name": "Rex", "tags": ["a"], "status": "sold"}}
+    sent = {"name": "Max", "tags": ["a"], "status": "sold"}
+    assert list(differences(sent, shown)) == [(("data", "name"), "Max", "Rex")]
+
+
+def test_an_archive_that_is_another_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    archive = tmp_path / "other.tgz"
+    archive.write_bytes(b"something else")
+    monkeypatch.delenv("MOCKSERVER_CORPUS", raising=False)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    monkeypatch.setattr(package, "URL", archive.as_uri())
+    with pytest.raises(package.NotFetched, match="is not what it was"):
+        package.fetched()
+
+
+def test_a_registry_that_cannot_be_reached_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("MOCKSERVER_CORPUS", raising=False)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    monkeypatch.setattr(package, "URL", (tmp_path / "nothing").as_uri())
+    with pytest.raises(package.NotFetched, match="cannot be fetched"):
+        package.fetched()
