@@ -83,6 +83,7 @@ def test_what_was_inferred_keeps_its_contract(
             f"--url={running.url}{prefix}",
             f"--max-time={SECONDS}",
             config=config,
+            hooks="tests.contract.form_hooks",
         )
     assert generated(report) >= 100
     print(report)

@@ -1,6 +1,8 @@
 """Schemathesis, all phases and default checks, over the mock as users run it.
 
-``MOCKSERVER_CONTRACT_SECONDS`` is the time given to each description (75).
+``MOCKSERVER_CONTRACT_SECONDS`` is the time given to each description (75), and
+``MOCKSERVER_CONTRACT_SEED`` what the calls are drawn from (1): the same commit passes or fails
+each time. Another seed looks elsewhere.
 """
 
 from __future__ import annotations
@@ -16,7 +18,7 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 SECONDS = os.environ.get("MOCKSERVER_CONTRACT_SECONDS", "75")
-
+SEED = os.environ.get("MOCKSERVER_CONTRACT_SEED", "1")
 
 DEVIATIONS = ROOT / "schemathesis.toml"
 
@@ -31,7 +33,7 @@ def run_schemathesis(
     """Run the command line in an empty folder, with the deviations that the project commits."""
     program = str(Path(sys.executable).with_name("schemathesis"))
     command = [program, "--config-file", str(config), "run", location]
-    command += ["--generation-database=none", "--no-color", *options]
+    command += ["--generation-database=none", f"--seed={SEED}", "--no-color", *options]
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "SCHEMATHESIS_HOOKS": hooks}
     done = subprocess.run(
         command, cwd=folder, capture_output=True, text=True, check=False, env=environment
