@@ -89,7 +89,6 @@ class Reader:
     def __init__(self, feed: Feed, sandbox: Sandbox) -> None:
         self._feed = feed
         self._sandbox = sandbox
-        self._epoch = sandbox.log.epoch
         self._seen = sandbox.log.head
 
     @property
@@ -102,11 +101,8 @@ class Reader:
         return self._feed.first(self._sandbox, self._seen)
 
     def backlog(self) -> int:
-        """Commits not yet told to this reader; a reset counts as one."""
-        log = self._sandbox.log
-        if log.epoch != self._epoch:
-            return log.head.revision + 1
-        return log.head.revision - self._seen.revision
+        """Commits not yet told to this reader."""
+        return self._sandbox.log.head.revision - self._seen.revision
 
     def frames(self) -> Iterator[bytes]:
         """The frames that bring the reader up to the head, one for each commit.
@@ -115,7 +111,7 @@ class Reader:
         difference between what was seen and what is true.
         """
         log = self._sandbox.log
-        entries = log.since(self._epoch, self._seen.revision)
+        entries = log.since(self._seen.revision)
         if entries is None:
             yield from self._leap(log)
             return
@@ -126,9 +122,9 @@ class Reader:
                 yield frame
 
     def _leap(self, log: Log) -> Iterator[bytes]:
-        epoch, head = log.epoch, log.head
+        head = log.head
         changes = self._feed.differences(self._seen, head)
         frame = self._feed.frame(self._sandbox, head, changes)
-        self._epoch, self._seen = epoch, head
+        self._seen = head
         if frame is not None:
             yield frame

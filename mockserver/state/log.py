@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections import deque
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from mockserver.errors import Conflict
@@ -18,32 +18,35 @@ Listener = Callable[[], None]
 class Entry:
     """One commit: the revision it made, what changed, and the state it led to.
 
-    ``work`` keeps what was computed from this commit, as :class:`Record` does from a version.
+    ``replaced`` says that the whole state took the place of another, as a reset does; ``changes``
+    is then empty, and readers compare snapshots. ``work`` keeps what was computed from this
+    commit, as :class:`Record` does from a version.
     """
 
     revision: int
     changes: tuple[Change, ...]
     snapshot: Snapshot
+    replaced: bool = False
     work: dict[Any, Any] = field(default_factory=dict, compare=False)
 
 
 class Log:
     """A bounded log in memory, with its head.
 
-    Readers remember the snapshot they have seen and ask :meth:`since`. ``epoch`` grows with
-    each :meth:`reset`: revisions are only comparable within one epoch. Appending is safe from
-    any thread; listeners are called after the commit, on the thread that made it.
+    Readers remember the snapshot they have seen and ask :meth:`since`. Revisions only grow: a
+    reset is a commit like any other. Appending is safe from any thread; listeners are called
+    after the commit, on the thread that made it.
     """
 
-    __slots__ = ("_entries", "_listeners", "_lock", "_seed", "closed", "epoch", "head")
+    __slots__ = ("_entries", "_listeners", "_lock", "_replaced", "_seed", "closed", "head")
 
     def __init__(self, seed: Snapshot, history: int) -> None:
         self._seed = seed
         self._entries: deque[Entry] = deque(maxlen=history)
         self._lock = threading.Lock()
         self._listeners: tuple[Listener, ...] = ()
+        self._replaced = 0
         self.head = seed
-        self.epoch = 0
         self.closed = ""
 
     def append(self, base: Snapshot, changes: tuple[Change, ...], result: Snapshot) -> None:
@@ -58,22 +61,40 @@ class Log:
             self.head = result
         self._notify()
 
-    def since(self, epoch: int, revision: int) -> Sequence[Entry] | None:
-        """The entries after ``revision``, oldest first; None when they are no longer kept."""
+    def since(self, revision: int) -> Sequence[Entry] | None:
+        """The entries after ``revision``, oldest first.
+
+        None when they are no longer kept, or when the state was replaced since.
+        """
         with self._lock:
             missing = self.head.revision - revision
-            if epoch != self.epoch or missing > len(self._entries):
+            if revision < self._replaced or missing > len(self._entries):
                 return None
             return [
                 self._entries[i] for i in range(len(self._entries) - missing, len(self._entries))
             ]
 
-    def reset(self) -> None:
-        """Back to the seed, as if nothing had ever happened."""
+    def entries(self) -> Sequence[Entry]:
+        """What is kept of the history, oldest first."""
         with self._lock:
-            self.head = self._seed
-            self._entries.clear()
-            self.epoch += 1
+            return tuple(self._entries)
+
+    def reset(self) -> None:
+        """Back to the seed: ids and a fixed clock begin again, revisions go on."""
+        self._replace(self._seed)
+
+    def restore(self, snapshot: Snapshot) -> None:
+        """Make true again what was true then. No id is drawn twice, and time goes on."""
+        head = self.head
+        counter = max(head.counter, snapshot.counter)
+        self._replace(replace(snapshot, counter=counter, ticks=head.ticks + 1))
+
+    def _replace(self, snapshot: Snapshot) -> None:
+        with self._lock:
+            revision = self.head.revision + 1
+            self.head = replace(snapshot, revision=revision)
+            self._entries.append(Entry(revision, (), self.head, replaced=True))
+            self._replaced = revision
         self._notify()
 
     @property

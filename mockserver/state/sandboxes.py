@@ -55,7 +55,7 @@ class Sandbox:
         return self._make_id(-next(self._requests))
 
     def reset(self) -> None:
-        """Back to the seed, as if the sandbox had never been used."""
+        """Back to the seed, as if the sandbox had never been used; the log goes on."""
         self.memory.clear()
         self._requests = itertools.count(1)
         self.log.reset()

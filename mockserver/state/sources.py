@@ -9,17 +9,17 @@ from functools import partial
 from hashlib import blake2b
 
 Clock = Callable[[int], datetime]
-"""The instant (UTC) of a transaction on the given revision."""
+"""The instant (UTC) of a transaction after so many commits."""
 
 
-def real_clock(revision: int) -> datetime:
+def real_clock(ticks: int) -> datetime:
     """The machine's time."""
     return datetime.now(UTC)
 
 
-def _fixed(start: datetime, revision: int) -> datetime:
+def _fixed(start: datetime, ticks: int) -> datetime:
     try:
-        return start + timedelta(milliseconds=revision)
+        return start + timedelta(milliseconds=ticks)
     except OverflowError:
         return datetime.max.replace(tzinfo=UTC)
 

@@ -72,12 +72,13 @@ def nothing(name: str) -> Collection:
 class Snapshot:
     """Everything that is true at one revision.
 
-    ``revision`` counts commits since the seed, ``counter`` the ids drawn. Collections are named
-    ``stem/collection``.
+    ``revision`` is its place in the log, ``ticks`` counts the commits since the seed, which a fixed
+    clock follows, and ``counter`` the ids drawn. Collections are named ``stem/collection``.
     """
 
     collections: Map[str, Collection] = field(default_factory=Map)
     revision: int = 0
+    ticks: int = 0
     counter: int = 0
     untouched: Untouched = nothing
 
@@ -196,7 +197,7 @@ class Transaction:
     def now(self) -> datetime:
         """The one instant (UTC) of this transaction."""
         if self._now is None:
-            self._now = self._clock(self.base.revision)
+            self._now = self._clock(self.base.ticks)
         return self._now
 
     def new_id(self) -> str:
@@ -217,5 +218,7 @@ class Transaction:
 
     def result(self) -> Snapshot:
         """The snapshot that a commit of this transaction makes true."""
-        revision = self.base.revision + 1
-        return Snapshot(self._collections, revision, self.counter, self.base.untouched)
+        base = self.base
+        return Snapshot(
+            self._collections, base.revision + 1, base.ticks + 1, self.counter, base.untouched
+        )

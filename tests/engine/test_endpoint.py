@@ -67,7 +67,7 @@ def untouched(world: Sandbox) -> bool:
     return (
         things(world) == {"a": 0}
         and world.log.head.revision == 0
-        and list(world.log.since(0, 0) or []) == []
+        and list(world.log.since(0) or []) == []
     )
 
 
@@ -148,7 +148,7 @@ def test_after_a_conflict_the_handler_runs_on_the_new_head() -> None:
     assert seen == [0, 10, 20]
     assert things(world) == {"n": 21}
     assert json.loads(answer.body) == [world._make_id(1), 21]
-    assert [entry.revision for entry in world.log.since(0, 0) or []] == [1, 2, 3]
+    assert [entry.revision for entry in world.log.since(0) or []] == [1, 2, 3]
 
 
 def test_a_reset_while_the_handler_runs_is_a_conflict() -> None:

@@ -172,7 +172,7 @@ def test_readers_of_different_sandboxes_share_nothing(world: Sandbox) -> None:
     assert [frames(reader) for reader in readers] == [[["+c"]], [["+d"]]]
 
 
-def test_frames_of_two_epochs_are_not_confused(world: Sandbox) -> None:
+def test_frames_from_before_and_after_a_reset_are_not_confused(world: Sandbox) -> None:
     shared = feed()
     first = Reader(shared, world)
     write(world, "c")

@@ -100,13 +100,16 @@ def test_bytes_that_some_head_holds_are_kept_when_room_is_made() -> None:
     assert record.value.data == b"12345678"
 
 
-def test_a_reset_releases_what_came_after_the_seed() -> None:
+def test_after_a_reset_bytes_are_kept_for_the_history_until_their_room_is_needed() -> None:
     blobs = Blobs(10)
     sandboxes = Sandboxes(Snapshot(), Rules())
+    blobs.reclaim = sandboxes.compact
     log = sandboxes.get("one").log
     keep(log, sandboxes, blobs, b"12345678")
     log.reset()
-    assert blobs.size == 0
+    assert blobs.size == 8
+    keep(log, sandboxes, blobs, b"abcdefgh")
+    assert blobs.size == 8
 
 
 def test_a_dropped_sandbox_releases_its_bytes() -> None:

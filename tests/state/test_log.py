@@ -37,14 +37,14 @@ def values(snapshot: Snapshot) -> dict[str, Any]:
     return {record.key: record.value for record in records.values()}
 
 
-def revisions(log: Log, revision: int, epoch: int = 0) -> list[int] | None:
-    entries = log.since(epoch, revision)
+def revisions(log: Log, revision: int) -> list[int] | None:
+    entries = log.since(revision)
     return None if entries is None else [entry.revision for entry in entries]
 
 
 def test_a_commit_becomes_the_head_and_one_entry(world: Sandbox) -> None:
     world.commit(write(world, "n", 1))
-    [entry] = world.log.since(0, 0) or []
+    [entry] = world.log.since(0) or []
     assert entry.revision == world.log.head.revision == 1
     assert entry.snapshot is world.log.head
     assert [(change.key, change.after and change.after.value) for change in entry.changes] == [
@@ -91,26 +91,47 @@ def test_compaction_forgets_history_and_keeps_the_head(world: Sandbox) -> None:
     assert revisions(world.log, 1) == [2]
 
 
-def test_reset_returns_to_the_seed_in_a_new_epoch(world: Sandbox) -> None:
-    before = world.log.head
+def test_a_reset_is_a_commit_like_any_other(world: Sandbox) -> None:
+    seed = values(world.log.head)
     world.commit(write(world, "n", 1))
     world.log.reset()
-    assert world.log.head is before
-    assert world.log.epoch == 1
-    assert revisions(world.log, 0, epoch=0) is None
-    assert revisions(world.log, 0, epoch=1) == []
+    assert values(world.log.head) == seed
+    assert (world.log.head.revision, world.log.head.ticks, world.log.head.counter) == (2, 0, 0)
+    assert [entry.replaced for entry in world.log.entries()] == [False, True]
+    assert revisions(world.log, 1) is None
+    assert revisions(world.log, 2) == []
+    world.commit(write(world, "n", 2))
+    assert revisions(world.log, 2) == [3]
+
+
+def test_what_was_true_is_made_true_again_and_time_goes_on(world: Sandbox) -> None:
+    transaction = world.transaction("api")
+    drawn = transaction.new_id()
+    transaction.put("things", drawn, 1)
+    world.commit(transaction)
+    former = world.log.head
+    world.commit(write(world, "n", 2))
+    later = world.transaction("api")
+    taken = later.new_id()
+    later.put("things", taken, 3)
+    world.commit(later)
+    world.log.restore(former)
+    assert values(world.log.head) == values(former)
+    assert (world.log.head.revision, world.log.head.ticks) == (4, 4)
+    assert world.transaction("api").new_id() not in {drawn, taken}
+    assert revisions(world.log, 3) is None
 
 
 def test_listeners_hear_of_everything_after_it_is_true(world: Sandbox) -> None:
-    heard: list[tuple[int, int, str]] = []
+    heard: list[tuple[int, str]] = []
     log = world.log
-    stop = log.listen(lambda: heard.append((log.epoch, log.head.revision, log.closed)))
+    stop = log.listen(lambda: heard.append((log.head.revision, log.closed)))
     world.commit(write(world, "n", 1))
     log.reset()
     log.close("over")
     stop()
     log.reset()
-    assert heard == [(0, 1, ""), (1, 0, ""), (1, 0, "over")]
+    assert heard == [(1, ""), (2, ""), (2, "over")]
 
 
 def test_a_refused_commit_is_not_heard_of(world: Sandbox) -> None:

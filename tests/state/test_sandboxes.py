@@ -43,13 +43,14 @@ class State:
     deleted: set[tuple[str, str]] = field(default_factory=set)
     counter: int = 0
     revision: int = 0
+    ticks: int = 0
 
 
 @dataclass
 class World:
     state: State = field(default_factory=State)
-    history: list[tuple[int, list[Told]]] = field(default_factory=list)
-    resets: int = 0
+    history: list[tuple[int, list[Told] | None]] = field(default_factory=list)
+    """What each commit did; None where it put one state in place of another."""
     requests: int = 0
     memory: dict[str, int] = field(default_factory=dict)
 
@@ -61,7 +62,6 @@ class Open:
     name: str
     transaction: Transaction
     state: State
-    resets: int
     before: dict[tuple[str, str], Any] = field(default_factory=dict)
 
     def changes(self) -> list[Told]:
@@ -82,14 +82,14 @@ class Worlds(RuleBasedStateMachine):
         self.sandboxes = Sandboxes(first_snapshot(), rules)
         self.worlds = {name: World() for name in (DEFAULT, "one")}
         self.ids: dict[tuple[str, int], str] = {}
-        self.former: list[tuple[Snapshot, dict[str, Any]]] = []
+        self.former: list[tuple[str, Snapshot, State]] = []
 
     @rule(target=transactions, name=NAMES)
     def begin(self, name: str) -> Open:
         world = self.worlds[name]
         transaction = self.sandboxes.get(name).transaction("api")
-        assert transaction.now == START + timedelta(milliseconds=world.state.revision)
-        return Open(name, transaction, copy.deepcopy(world.state), world.resets)
+        assert transaction.now == START + timedelta(milliseconds=world.state.ticks)
+        return Open(name, transaction, copy.deepcopy(world.state))
 
     @rule(work=transactions, collection=COLLECTIONS, key=KEYS, value=st.integers(1, 99))
     def put(self, work: Open, collection: str, key: str, value: int) -> None:
@@ -144,22 +144,23 @@ class Worlds(RuleBasedStateMachine):
         told = work.changes()
         if not told:
             sandbox.commit(work.transaction)
-        elif (work.resets, work.state.revision) != (world.resets, world.state.revision):
-            if work.transaction.base is not sandbox.log.head:
-                with pytest.raises(Conflict):
-                    sandbox.commit(work.transaction)
+        elif work.state.revision != world.state.revision:
+            with pytest.raises(Conflict):
+                sandbox.commit(work.transaction)
         else:
             sandbox.commit(work.transaction)
             work.state.revision += 1
+            work.state.ticks += 1
             world.state = work.state
             world.history.append((work.state.revision, told))
         work.transaction = sandbox.transaction("api")
-        work.state, work.resets, work.before = copy.deepcopy(world.state), world.resets, {}
+        work.state, work.before = copy.deepcopy(world.state), {}
 
     @rule(name=NAMES)
     def reset(self, name: str) -> None:
         world = self.worlds[name]
-        world.state, world.history, world.resets = State(), [], world.resets + 1
+        world.state = State(revision=world.state.revision + 1)
+        world.history.append((world.state.revision, None))
         world.requests, world.memory = 0, {}
         self.sandboxes.get(name).reset()
 
@@ -184,8 +185,20 @@ class Worlds(RuleBasedStateMachine):
 
     @rule(name=NAMES)
     def remember(self, name: str) -> None:
-        former = copy.deepcopy(self.worlds[name].state.records)
-        self.former.append((self.sandboxes.get(name).log.head, former))
+        former = copy.deepcopy(self.worlds[name].state)
+        self.former.append((name, self.sandboxes.get(name).log.head, former))
+
+    @rule(place=st.integers(0, 9))
+    def restore(self, place: int) -> None:
+        if not self.former:
+            return
+        name, snapshot, state = self.former[place % len(self.former)]
+        world, now = self.worlds[name], self.worlds[name].state
+        self.sandboxes.get(name).log.restore(snapshot)
+        world.state = copy.deepcopy(state)
+        world.state.counter = max(now.counter, state.counter)
+        world.state.revision, world.state.ticks = now.revision + 1, now.ticks + 1
+        world.history.append((world.state.revision, None))
 
     @invariant()
     def every_world_is_its_model(self) -> None:
@@ -193,7 +206,11 @@ class Worlds(RuleBasedStateMachine):
             sandbox = self.sandboxes.get(name)
             assert sandbox.memory == world.memory
             head = sandbox.log.head
-            assert (head.revision, head.counter) == (world.state.revision, world.state.counter)
+            assert (head.revision, head.ticks, head.counter) == (
+                world.state.revision,
+                world.state.ticks,
+                world.state.counter,
+            )
             assert contents(head) == world.state.records
             for collection, records in world.state.records.items():
                 assert list(head.collection(f"api/{collection}").records) == list(records)
@@ -204,18 +221,17 @@ class Worlds(RuleBasedStateMachine):
             kept = world.history[-HISTORY:]
             log = self.sandboxes.get(name).log
             for revision in range(world.state.revision + 1):
-                entries = log.since(world.resets, revision)
-                if world.state.revision - revision > len(kept):
+                entries = log.since(revision)
+                after = [entry for entry in kept if entry[0] > revision]
+                if len(after) < world.state.revision - revision or None in dict(after).values():
                     assert entries is None
                 else:
                     assert entries is not None
-                    assert [(e.revision, told(e.changes)) for e in entries] == [
-                        entry for entry in kept if entry[0] > revision
-                    ]
+                    assert [(e.revision, told(e.changes)) for e in entries] == after
 
     def teardown(self) -> None:
-        for snapshot, model in self.former:
-            assert contents(snapshot) == model
+        for _, snapshot, state in self.former:
+            assert contents(snapshot) == state.records
 
 
 def contents(snapshot: Snapshot) -> dict[str, dict[str, Any]]:
@@ -369,7 +385,7 @@ def test_a_reset_sandbox_is_as_if_it_had_never_been_used() -> None:
     sandbox.reset()
     assert contents(sandbox.log.head) == SEED
     assert sandbox.memory == {}
-    assert sandbox.log.epoch == 1
+    assert sandbox.log.head.revision == 3
     assert used(sandbox) == first
 
 

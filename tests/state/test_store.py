@@ -136,11 +136,11 @@ def test_ids_follow_from_the_counter() -> None:
 def test_a_transaction_has_one_instant() -> None:
     asked: list[int] = []
 
-    def clock(revision: int) -> datetime:
-        asked.append(revision)
+    def clock(ticks: int) -> datetime:
+        asked.append(ticks)
         return NOON + timedelta(seconds=len(asked))
 
-    made = Transaction(Snapshot(revision=5), "api", clock, str)
+    made = Transaction(Snapshot(ticks=5), "api", clock, str)
     assert made.now == made.now == NOON + timedelta(seconds=1)
     assert asked == [5]
 
