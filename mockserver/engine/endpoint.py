@@ -116,7 +116,7 @@ class Endpoint:
                 raise PutOff(self.operation.id)
             answer = self._writer.write(reply, request.base_url, request.headers.get(b"accept"))
             try:
-                request.sandbox.commit(call.transaction)
+                request.sandbox.commit(call.transaction, self.operation.id)
                 return answer
             except Conflict:
                 call.transaction = request.sandbox.transaction(self.api.description.stem)

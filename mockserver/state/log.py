@@ -6,9 +6,11 @@ import threading
 from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import Any
 
 from mockserver.errors import Conflict
+from mockserver.state.sources import Clock, real_clock
 from mockserver.state.store import Change, Snapshot
 
 Listener = Callable[[], None]
@@ -18,14 +20,17 @@ Listener = Callable[[], None]
 class Entry:
     """One commit: the revision it made, what changed, and the state it led to.
 
-    ``replaced`` says that the whole state took the place of another, as a reset does; ``changes``
-    is then empty, and readers compare snapshots. ``work`` keeps what was computed from this
-    commit, as :class:`Record` does from a version.
+    ``cause`` is the operation that made it ``at`` an instant (UTC), or what was done to the state
+    as a whole. ``replaced`` says that one state took the place of another, as a reset does;
+    ``changes`` is then empty, and readers compare snapshots. ``work`` keeps what was computed from
+    this commit, as :class:`Record` does from a version.
     """
 
     revision: int
     changes: tuple[Change, ...]
     snapshot: Snapshot
+    cause: str
+    at: datetime
     replaced: bool = False
     work: dict[Any, Any] = field(default_factory=dict, compare=False)
 
@@ -38,9 +43,19 @@ class Log:
     after the commit, on the thread that made it.
     """
 
-    __slots__ = ("_entries", "_listeners", "_lock", "_replaced", "_seed", "closed", "head")
+    __slots__ = (
+        "_clock",
+        "_entries",
+        "_listeners",
+        "_lock",
+        "_replaced",
+        "_seed",
+        "closed",
+        "head",
+    )
 
-    def __init__(self, seed: Snapshot, history: int) -> None:
+    def __init__(self, seed: Snapshot, history: int, clock: Clock = real_clock) -> None:
+        self._clock = clock
         self._seed = seed
         self._entries: deque[Entry] = deque(maxlen=history)
         self._lock = threading.Lock()
@@ -49,16 +64,16 @@ class Log:
         self.head = seed
         self.closed = ""
 
-    def append(self, base: Snapshot, changes: tuple[Change, ...], result: Snapshot) -> None:
-        """Commit ``changes``, which lead from the snapshot ``base`` to ``result``.
+    def append(self, base: Snapshot, entry: Entry) -> None:
+        """Commit an entry, whose changes lead on from the snapshot ``base``.
 
         Raises Conflict when another commit came first: the caller runs again on the new head.
         """
         with self._lock:
             if self.head is not base:
                 raise Conflict(f"made on revision {base.revision}, now at {self.head.revision}")
-            self._entries.append(Entry(result.revision, changes, result))
-            self.head = result
+            self._entries.append(entry)
+            self.head = entry.snapshot
         self._notify()
 
     def since(self, revision: int) -> Sequence[Entry] | None:
@@ -81,19 +96,20 @@ class Log:
 
     def reset(self) -> None:
         """Back to the seed: ids and a fixed clock begin again, revisions go on."""
-        self._replace(self._seed)
+        self._replace(self._seed, "reset")
 
-    def restore(self, snapshot: Snapshot) -> None:
+    def restore(self, snapshot: Snapshot, cause: str = "restore") -> None:
         """Make true again what was true then. No id is drawn twice, and time goes on."""
         head = self.head
         counter = max(head.counter, snapshot.counter)
-        self._replace(replace(snapshot, counter=counter, ticks=head.ticks + 1))
+        self._replace(replace(snapshot, counter=counter, ticks=head.ticks + 1), cause)
 
-    def _replace(self, snapshot: Snapshot) -> None:
+    def _replace(self, snapshot: Snapshot, cause: str) -> None:
         with self._lock:
-            revision = self.head.revision + 1
+            revision, at = self.head.revision + 1, self._clock(self.head.ticks)
             self.head = replace(snapshot, revision=revision)
-            self._entries.append(Entry(revision, (), self.head, replaced=True))
+            entry = Entry(revision, (), self.head, cause, at, replaced=True)
+            self._entries.append(entry)
             self._replaced = revision
         self._notify()
 

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from mockserver.state.log import Log
+from mockserver.state.log import Entry, Log
 from mockserver.state.sources import Clock, id_source, real_clock
 from mockserver.state.store import Snapshot, Transaction
 
@@ -39,7 +39,7 @@ class Sandbox:
 
     def __init__(self, name: str, snapshot: Snapshot, rules: Rules) -> None:
         self.name = name
-        self.log = Log(snapshot, rules.history)
+        self.log = Log(snapshot, rules.history, rules.clock)
         self._clock = rules.clock
         self._make_id: Callable[[int], str] = id_source(rules.seed, name)
         self._requests = itertools.count(1)
@@ -65,14 +65,19 @@ class Sandbox:
         base = snapshot or self.log.head
         return Transaction(base, stem, self._clock, self._make_id)
 
-    def commit(self, transaction: Transaction) -> None:
+    def commit(self, transaction: Transaction, cause: str = "") -> None:
         """Make what the transaction did true; nothing happens when it changed nothing.
+
+        ``cause`` is the operation that did it.
 
         Raises Conflict when another commit came first.
         """
         changes = transaction.changes
-        if changes:
-            self.log.append(transaction.base, changes, transaction.result())
+        if not changes:
+            return
+        result = transaction.result()
+        entry = Entry(result.revision, changes, result, cause, transaction.now)
+        self.log.append(transaction.base, entry)
 
 
 class Sandboxes:

@@ -3,6 +3,7 @@ from __future__ import annotations
 import sys
 import threading
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ import pytest
 from mockserver.errors import Conflict
 from mockserver.state.log import Log
 from mockserver.state.sandboxes import Rules, Sandbox
+from mockserver.state.sources import fixed_clock
 from mockserver.state.store import Record, Snapshot, Transaction, seed
 
 
@@ -51,6 +53,17 @@ def test_a_commit_becomes_the_head_and_one_entry(world: Sandbox) -> None:
         ("n", 1)
     ]
     assert values(world.log.head) == {"n": 1}
+
+
+def test_an_entry_says_what_made_it_and_when() -> None:
+    noon = datetime(2025, 1, 1, 12, tzinfo=UTC)
+    world = Sandbox("w", seed([]), Rules(clock=fixed_clock(noon)))
+    for value in range(2):
+        world.commit(write(world, "n", value), "things_put")
+    world.log.restore(world.log.entries()[0].snapshot, "undo")
+    said = [(entry.cause, entry.at) for entry in world.log.entries()]
+    after = [noon + timedelta(milliseconds=ticks) for ticks in range(3)]
+    assert said == list(zip(["things_put", "things_put", "undo"], after, strict=True))
 
 
 def test_the_second_of_two_writers_conflicts_and_leaves_nothing(world: Sandbox) -> None:
@@ -97,7 +110,7 @@ def test_a_reset_is_a_commit_like_any_other(world: Sandbox) -> None:
     world.log.reset()
     assert values(world.log.head) == seed
     assert (world.log.head.revision, world.log.head.ticks, world.log.head.counter) == (2, 0, 0)
-    assert [entry.replaced for entry in world.log.entries()] == [False, True]
+    assert [(e.replaced, e.cause) for e in world.log.entries()] == [(False, ""), (True, "reset")]
     assert revisions(world.log, 1) is None
     assert revisions(world.log, 2) == []
     world.commit(write(world, "n", 2))
