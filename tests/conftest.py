@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+import os
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -19,8 +20,10 @@ from tests.running import Server
 settings.register_profile(
     "mockserver",
     settings.get_profile("default"),
-    # Nothing fails because a machine is slow, and examples are new ones in each run, in CI, too.
+    # Nothing fails because a machine is slow. Examples are new ones in each run, except in CI:
+    # the same commit passes or fails each time.
     deadline=None,
+    derandomize="CI" in os.environ,
     suppress_health_check=[HealthCheck.too_slow],
     print_blob=True,
 )
