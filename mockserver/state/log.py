@@ -21,9 +21,9 @@ class Entry:
     """One commit: the revision it made, what changed, and the state it led to.
 
     ``cause`` is the operation that made it ``at`` an instant (UTC), or what was done to the state
-    as a whole. ``replaced`` says that one state took the place of another, as a reset does;
-    ``changes`` is then empty, and readers compare snapshots. ``work`` keeps what was computed from
-    this commit, as :class:`Record` does from a version.
+    as a whole. ``repeats`` is the revision whose state took the place of another, as the seed's (0)
+    does at a reset; ``changes`` is then empty, and readers compare snapshots. ``work`` keeps what
+    was computed from this commit, as :class:`Record` does from a version.
     """
 
     revision: int
@@ -31,7 +31,7 @@ class Entry:
     snapshot: Snapshot
     cause: str
     at: datetime
-    replaced: bool = False
+    repeats: int | None = None
     work: dict[Any, Any] = field(default_factory=dict, compare=False)
 
 
@@ -94,6 +94,17 @@ class Log:
         with self._lock:
             return tuple(self._entries)
 
+    def at(self, revision: int) -> Snapshot | None:
+        """What was true at a revision; None when that is no longer, or not yet, known."""
+        with self._lock:
+            if revision == self.head.revision:
+                return self.head
+            if revision == 0:
+                return self._seed
+            oldest = self._entries[0].revision if self._entries else revision + 1
+            known = oldest <= revision < self.head.revision
+            return self._entries[revision - oldest].snapshot if known else None
+
     def reset(self) -> None:
         """Back to the seed: ids and a fixed clock begin again, revisions go on."""
         self._replace(self._seed, "reset")
@@ -108,7 +119,7 @@ class Log:
         with self._lock:
             revision, at = self.head.revision + 1, self._clock(self.head.ticks)
             self.head = replace(snapshot, revision=revision)
-            entry = Entry(revision, (), self.head, cause, at, replaced=True)
+            entry = Entry(revision, (), self.head, cause, at, snapshot.revision)
             self._entries.append(entry)
             self._replaced = revision
         self._notify()

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from mockserver.state.log import Entry, Log
+from mockserver.state.snapshots import Snapshots
 from mockserver.state.sources import Clock, id_source, real_clock
 from mockserver.state.store import Snapshot, Transaction
 
@@ -32,10 +33,10 @@ class Sandbox:
     """One isolated world: its own records, log, clock and ids.
 
     ``memory`` keeps what is no state of an API and yet differs between worlds, such as how often
-    somebody has called within a minute.
+    somebody has called within a minute. ``snapshots`` outlive a reset.
     """
 
-    __slots__ = ("_clock", "_make_id", "_requests", "log", "memory", "name")
+    __slots__ = ("_clock", "_make_id", "_requests", "log", "memory", "name", "snapshots")
 
     def __init__(self, name: str, snapshot: Snapshot, rules: Rules) -> None:
         self.name = name
@@ -44,6 +45,7 @@ class Sandbox:
         self._make_id: Callable[[int], str] = id_source(rules.seed, name)
         self._requests = itertools.count(1)
         self.memory: dict[str, Any] = {}
+        self.snapshots = Snapshots()
 
     @property
     def identifier(self) -> str:

@@ -66,6 +66,17 @@ def test_an_entry_says_what_made_it_and_when() -> None:
     assert said == list(zip(["things_put", "things_put", "undo"], after, strict=True))
 
 
+def test_what_was_true_at_a_revision_is_known_as_long_as_it_is_kept(world: Sandbox) -> None:
+    for number in range(1, 6):
+        world.commit(write(world, "n", number))
+    found = {revision: world.log.at(revision) for revision in range(-1, 8)}
+    known = {revision: values(state)["n"] for revision, state in found.items() if state}
+    assert known == {0: 0, 3: 3, 4: 4, 5: 5}
+    world.log.compact()
+    assert world.log.at(4) is None
+    assert world.log.at(5) is world.log.head
+
+
 def test_the_second_of_two_writers_conflicts_and_leaves_nothing(world: Sandbox) -> None:
     first, second = write(world, "a", 1), write(world, "b", 2)
     world.commit(first)
@@ -110,7 +121,7 @@ def test_a_reset_is_a_commit_like_any_other(world: Sandbox) -> None:
     world.log.reset()
     assert values(world.log.head) == seed
     assert (world.log.head.revision, world.log.head.ticks, world.log.head.counter) == (2, 0, 0)
-    assert [(e.replaced, e.cause) for e in world.log.entries()] == [(False, ""), (True, "reset")]
+    assert [(e.repeats, e.cause) for e in world.log.entries()] == [(None, ""), (0, "reset")]
     assert revisions(world.log, 1) is None
     assert revisions(world.log, 2) == []
     world.commit(write(world, "n", 2))
