@@ -8,7 +8,7 @@ import logging
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -23,7 +23,8 @@ from mockserver.engine.spec import Description, describe, read_description
 from mockserver.engine.templates import unsent_names
 from mockserver.errors import Problem, StartupError, Violation, pointer_to
 from mockserver.state.blobs import Blobs
-from mockserver.state.fixtures import NOTHING, Fixtures, Shape, read_fixtures
+from mockserver.state.fixtures import NOTHING, Fixtures, read_fixtures
+from mockserver.state.records import Shape
 from mockserver.state.references import References, dangling, misnamed
 from mockserver.state.sandboxes import Rules, Sandboxes
 from mockserver.state.store import Collection, Untouched, nothing, seed
@@ -79,13 +80,15 @@ class Settings:
 class Mock:
     """The APIs that are served, and the sandboxes over their seed.
 
-    ``judge`` warns of answers that cannot be valid; it takes long and may run in a thread.
+    ``shapes`` says by stem what the records of each collection must be. ``judge`` warns of answers
+    that cannot be valid; it takes long and may run in a thread.
     """
 
     apis: tuple[Api, ...]
     sandboxes: Sandboxes
     blobs: Blobs
     judge: Callable[[], None] = lambda: None
+    shapes: Mapping[str, Callable[[], Mapping[str, Shape]]] = field(default_factory=dict)
 
 
 def stems() -> list[str]:
@@ -149,7 +152,20 @@ def build(wanted: Sequence[str] = (), settings: Settings | None = None) -> Mock:
             if api.description.stem in seeds:
                 judged(api.description, seeds[api.description.stem], every=settings.verbose)
 
-    return Mock(apis, sandboxes, blobs, judge)
+    shapes = {
+        api.description.stem: cache(partial(_shapes, api, seeds.get(api.description.stem)))
+        for api in apis
+    }
+    return Mock(apis, sandboxes, blobs, judge, shapes)
+
+
+def _shapes(api: Api, inferred: Inferred | None) -> Mapping[str, Shape]:
+    """What the records of each of an API's collections must be."""
+    if inferred is None:
+        return {name: _shape(api, name) for name in api.description.collections}
+    from mockserver.engine.seeds.given import Given  # noqa: PLC0415 - seldom asked for
+
+    return Given(inferred).shapes
 
 
 def _api(stem: str, blobs: Blobs, settings: Settings) -> Api:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from mockserver.catalogue import CONTROL, SPECS, Mock, assemble
 from mockserver.console.history import HISTORY
 from mockserver.console.keeping import SNAPSHOTS
+from mockserver.console.records import Records
 from mockserver.engine.handlers import Call, Handlers, Reply
 from mockserver.engine.problems import problem_reply
 from mockserver.engine.reply import Api
@@ -15,7 +16,7 @@ from mockserver.errors import ApiError
 def control_api(mock: Mock) -> Api:
     """The control API over a mock, to be served like any API."""
     handlers = Handlers(problem_reply)
-    for name, handler in (HISTORY | SNAPSHOTS).items():
+    for name, handler in {**HISTORY, **SNAPSHOTS, **Records(mock).handlers}.items():
         handlers.operation(name)(handler)
     own = read_description(SPECS / f"{CONTROL}.yaml")
     descriptions = {made.stem: made for made in (*(api.description for api in mock.apis), own)}

@@ -1,4 +1,4 @@
-"""Records as JSON shows them: bytes by their checksum and size."""
+"""Records as JSON shows them: bytes by their checksum."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from mockserver.state.blobs import Blob
 
 
 def shown(value: Any) -> Any:
-    """A record's value, each blob in it as ``{"$bytes": SHA-1, "size": BYTES}``."""
+    """A record's value, each blob in it as ``{"$bytes": SHA-1 CHECKSUM}``."""
     if isinstance(value, Blob):
-        return {"$bytes": value.checksum, "size": len(value)}
+        return {"$bytes": value.checksum}
     if isinstance(value, dict):
         return {name: shown(member) for name, member in value.items()}
     return [shown(item) for item in value] if isinstance(value, list | tuple) else value

@@ -67,6 +67,11 @@ class Blobs:
         """Bytes kept now."""
         return self._size - sum(self._freed)
 
+    def known(self, checksum: str) -> Blob | None:
+        """The blob of a SHA-1 checksum in hex, if it is kept."""
+        with self._lock:
+            return self._known.get(checksum)
+
     def store(self, data: bytes) -> Blob:
         """The blob of these bytes, the one already kept if there is one.
 

@@ -16,45 +16,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from mockserver.errors import Problem, StorageFull, Violation, pointer_to
+from mockserver.errors import Problem, pointer_to
 from mockserver.state.blobs import Blobs
+from mockserver.state.records import RecordReader, Shape, Unfit, kind_of
 from mockserver.state.store import Record
 
 CREDENTIALS = "credentials"
-
-
-class Unfit(Exception):
-    """A record that cannot be taken: the pointer to what is wrong in it, and what was expected."""
-
-    def __init__(self, pointer: str, message: str) -> None:
-        super().__init__(pointer, message)
-        self.pointer = pointer
-        self.message = message
-
-
-def _nothing_wrong(value: Any) -> Sequence[Violation]:
-    return ()
-
-
-@dataclass(frozen=True, slots=True)
-class Shape:
-    """What a collection's records must be.
-
-    ``key`` names the property that identifies a record; ``complete`` adds what follows from
-    the rest of a record; ``check`` returns the rules that a completed record breaks; ``derived``
-    gives the keys and values that a record adds to other collections. ``written`` returns the
-    rules that a record breaks which could not be completed. ``key_of`` gives the key where it is
-    more than one property, from the record as it is written and as it was completed. With
-    ``single`` there is one record only. ``complete`` and ``key_of`` may raise Unfit.
-    """
-
-    key: str
-    complete: Callable[[Any, Blobs], Any]
-    check: Callable[[Any], Sequence[Violation]]
-    derived: Mapping[str, Callable[[Any], Iterable[tuple[str, Any]]]] = field(default_factory=dict)
-    written: Callable[[Any], Sequence[Violation]] = _nothing_wrong
-    key_of: Callable[[Any, Any], str] | None = None
-    single: bool = False
 
 
 Place = tuple[str, str]
@@ -169,7 +136,7 @@ class _Reading:
         if isinstance(value, dict):
             self._several(path, value, self.strangers)
         elif len(self.problems) == known:
-            message = f"expected an object of collections by name, got {_kind(value)}"
+            message = f"expected an object of collections by name, got {kind_of(value)}"
             self.problems.append(Problem(str(path), "", message))
 
     def _several(self, path: Path, value: dict[str, Any], unknown: list[Problem]) -> None:
@@ -193,7 +160,7 @@ class _Reading:
             )
         else:
             wanted = "an object" if shape.single else "an array of records"
-            message = f"expected {wanted}, got {_kind(values)}"
+            message = f"expected {wanted}, got {kind_of(values)}"
             self.problems.append(Problem(str(path), pointer, message))
             return
         self.collections[name] = tuple(reader.records(values))
@@ -217,7 +184,7 @@ def _array(path: Path, problems: list[Problem]) -> list[Any]:
     if isinstance(values, list):
         return values
     if len(problems) == known:
-        message = f"expected an array of records, got {_kind(values)}"
+        message = f"expected an array of records, got {kind_of(values)}"
         problems.append(Problem(str(path), "", message))
     return []
 
@@ -227,43 +194,13 @@ def _identities(
 ) -> Iterator[Mapping[str, Any]]:
     for index, value in enumerate(values):
         if not isinstance(value, dict):
-            message = f"expected an identity (an object), got {_kind(value)}"
+            message = f"expected an identity (an object), got {kind_of(value)}"
             problems.append(Problem(str(path), f"/{index}", message))
         elif not isinstance(value.get("credentials", {}), dict):
             message = "expected an object: the credential for each security scheme"
             problems.append(Problem(str(path), f"/{index}/credentials", message))
         else:
             yield value
-
-
-def _kind(value: Any) -> str:
-    return {dict: "an object", list: "an array", str: "a string", type(None): "null"}.get(
-        type(value), f"{type(value).__name__} {value!r}"
-    )
-
-
-def _where_written(written: Any, violations: Sequence[Violation]) -> Sequence[Violation]:
-    """Of several violations those in what the file says, not in what was completed from it."""
-    return [v for v in violations if _stands_in(written, v.pointer)] or violations
-
-
-def _stands_in(value: Any, pointer: str) -> bool:
-    for step in pointer.split("/")[1:]:
-        name = step.replace("~1", "/").replace("~0", "~")
-        if isinstance(value, list) and name.isdigit() and int(name) < len(value):
-            value = value[int(name)]
-        elif isinstance(value, dict) and name in value:
-            value = value[name]
-        else:
-            return False
-    return True
-
-
-def _told_once(violations: Iterable[Violation]) -> list[Violation]:
-    """Violations that differ in more than the place of what was completed."""
-    return list({(v.rule, v.expected, v.received): v for v in reversed(list(violations))}.values())[
-        ::-1
-    ]
 
 
 class _Reader:
@@ -273,11 +210,12 @@ class _Reader:
         self, path: Path, shape: Shape, blobs: Blobs, problems: list[Problem],
         pointer_of: Callable[[int], str],
     ) -> None:  # fmt: skip
+        self._folder = (path.parent / "files").resolve()
         self._path = path
         self._shape = shape
-        self._blobs = blobs
         self._problems = problems
         self._pointer_of = pointer_of
+        self._records = RecordReader(shape, blobs, {"$file": self._file, "$text": self._text})
         self._at = ""
         self.derived: dict[str, dict[str, Record]] = {name: {} for name in shape.derived}
         self.places: dict[str, str] = {}
@@ -287,11 +225,10 @@ class _Reader:
         for index, value in enumerate(values):
             self._at = self._pointer_of(index)
             try:
-                record = self._record(value)
+                record = self._records.record(value)
             except Unfit as unfit:
-                self._problem(unfit.pointer, unfit.message)
-                continue
-            if record is None:
+                for pointer, message in unfit.told:
+                    self._problem(pointer, message)
                 continue
             if record.key in seen:
                 first = seen[record.key]
@@ -310,85 +247,22 @@ class _Reader:
                     self._problem("", f"another record has the key {key!r} of {name}")
                 known[key] = Record(key, value)
 
-    def _record(self, written: Any) -> Record | None:
-        known = len(self._problems)
-        value = self._filled([], written)
-        if len(self._problems) > known:
-            return None
+    def _file(self, name: Any) -> bytes:
+        """The bytes of a file in ``files/``. Raises ValueError for any other."""
         try:
-            completed = self._shape.complete(value, self._blobs)
-        except (KeyError, TypeError, ValueError, AttributeError, IndexError) as error:
-            self._incomplete(value, error)
-            return None
-        except StorageFull as error:
-            self._problem("", str(error))
-            return None
-        violations = self._shape.check(completed)
-        for violation in _told_once(_where_written(written, violations)):
-            self._violated(violation)
-        if len(self._problems) > known:
-            return None
-        return Record(self._key(value, completed), completed)
-
-    def _key(self, written: Any, value: Any) -> str:
-        """The key of a record. Raises Unfit when it has none."""
-        if self._shape.key_of is not None:
-            return self._shape.key_of(written, value)
-        if not isinstance(value, dict) or self._shape.key not in value:
-            raise Unfit("", f"expected the key {self._shape.key!r}, received none")
-        return str(value[self._shape.key])
-
-    def _incomplete(self, value: Any, error: Exception) -> None:
-        """Tell why a record could not be completed, in words of the description."""
-        if type(error) is ValueError:  # said by whoever completes records
-            self._problem("", f"cannot be completed: {error}")
-            return
-        if not isinstance(value, dict):
-            message = f"expected a record (an object), got {_kind(value)}"
-            self._problem("", f"cannot be completed: {message}")
-            return
-        violations = _told_once(self._shape.written(value))
-        for violation in violations:
-            self._violated(violation)
-        if not violations:
-            known = isinstance(error, KeyError) and error.args
-            what = f"the member {error.args[0]!r}" if known else "members of other types or values"
-            self._problem("", f"cannot be completed: expected {what}")
-
-    def _violated(self, violation: Violation) -> None:
-        message = f"expected {violation.expected}, received {violation.received}"
-        self._problem(violation.pointer, f"{message} ({violation.rule})")
-
-    def _filled(self, path: list[str | int], value: Any) -> Any:
-        if isinstance(value, list):
-            return [self._filled([*path, i], item) for i, item in enumerate(value)]
-        if not isinstance(value, dict):
-            return value
-        if len(value) == 1 and ("$file" in value or "$text" in value):
-            return self._file(path, value)
-        return {name: self._filled([*path, name], item) for name, item in value.items()}
-
-    def _file(self, path: list[str | int], value: dict[str, Any]) -> Any:
-        [(kind, name)] = value.items()
-        pointer = pointer_to([*path, kind])
-        try:
-            data = self._read(str(name))
-            return self._blobs.store(data) if kind == "$file" else data.decode()
-        except UnicodeDecodeError as error:
-            self._problem(pointer, f"{name!r} is not UTF-8 text: {error}")
+            path = (self._folder / str(name)).resolve()
+            if path.is_relative_to(self._folder):
+                return path.read_bytes()
         except (OSError, ValueError):
-            self._problem(pointer, f"no file {name!r} in {self._path.parent / 'files'}")
-        except StorageFull as error:
-            self._problem(pointer, str(error))
-        return None
+            pass
+        raise ValueError(f"no file {str(name)!r} in {self._path.parent / 'files'}")
 
-    def _read(self, name: str) -> bytes:
-        """The bytes of a file in ``files/``. Raises OSError or ValueError for any other."""
-        folder = (self._path.parent / "files").resolve()
-        path = (folder / name).resolve()
-        if not path.is_relative_to(folder):
-            raise ValueError(name)
-        return path.read_bytes()
+    def _text(self, name: Any) -> str:
+        """The text of such a file. Raises ValueError, too, for one that is not UTF-8."""
+        try:
+            return self._file(name).decode()
+        except UnicodeDecodeError as error:
+            raise ValueError(f"{str(name)!r} is not UTF-8 text: {error}") from None
 
     def _problem(self, pointer: str, message: str) -> None:
         problem = Problem(str(self._path), self._at + pointer, message)

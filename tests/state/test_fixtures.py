@@ -9,7 +9,8 @@ import pytest
 
 from mockserver.errors import Violation
 from mockserver.state.blobs import Blob, Blobs
-from mockserver.state.fixtures import Fixtures, Shape, read_fixtures
+from mockserver.state.fixtures import Fixtures, read_fixtures
+from mockserver.state.records import Shape
 
 
 def completed(value: Any, blobs: Blobs) -> Any:

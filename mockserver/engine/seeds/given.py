@@ -14,7 +14,8 @@ from mockserver.engine.members import key_text, text_of, value_at, with_value
 from mockserver.engine.seeds.seeding import Seeded
 from mockserver.errors import Problem, Violation
 from mockserver.state.blobs import Blob, Blobs
-from mockserver.state.fixtures import Fixtures, Shape, Unfit
+from mockserver.state.fixtures import Fixtures
+from mockserver.state.records import Shape, Unfit
 
 _MOST = 100
 
