@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from mockserver.catalogue import CONTROL, SPECS, Mock, assemble
+from mockserver.console.export import Export
 from mockserver.console.history import HISTORY
 from mockserver.console.keeping import SNAPSHOTS
 from mockserver.console.records import Records
@@ -18,6 +19,7 @@ def control_api(mock: Mock) -> Api:
     handlers = Handlers(problem_reply)
     for name, handler in {**HISTORY, **SNAPSHOTS, **Records(mock).handlers}.items():
         handlers.operation(name)(handler)
+    handlers.operation("export_state", slow=True)(Export(mock).export_state)
     own = read_description(SPECS / f"{CONTROL}.yaml")
     descriptions = {made.stem: made for made in (*(api.description for api in mock.apis), own)}
 

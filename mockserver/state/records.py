@@ -23,6 +23,10 @@ def _nothing_wrong(value: Any) -> Sequence[Violation]:
     return ()
 
 
+def _as_it_is(record: Record) -> Any:
+    return record.value
+
+
 @dataclass(frozen=True, slots=True)
 class Shape:
     """What a collection's records must be.
@@ -32,7 +36,8 @@ class Shape:
     gives the keys and values that a record adds to other collections. ``written`` returns the
     rules that a record breaks which could not be completed. ``key_of`` gives the key where it is
     more than one property, from the record as it is written and as it was completed. With
-    ``single`` there is one record only. ``complete`` and ``key_of`` may raise Unfit.
+    ``single`` there is one record only. ``fixture`` is a record as a file has it, so that it would
+    be read again. ``complete`` and ``key_of`` may raise Unfit.
     """
 
     key: str
@@ -42,6 +47,7 @@ class Shape:
     written: Callable[[Any], Sequence[Violation]] = _nothing_wrong
     key_of: Callable[[Any, Any], str] | None = None
     single: bool = False
+    fixture: Callable[[Record], Any] = _as_it_is
 
 
 Parts = Mapping[str, Callable[[Any], bytes | str]]

@@ -22,6 +22,18 @@ Path = tuple[str, ...]
 _SCALARS = frozenset(("string", "integer", "number", ""))
 _NUMBERS = frozenset(("integer", "number"))
 
+_OF_ANYTHING = frozenset(KEY_WORDS) - {
+    "arn",
+    "ean",
+    "email",
+    "isbn",
+    "login",
+    "sku",
+    "urn",
+    "username",
+}
+"""Names that a record may have a property of, whatever its parent is called by."""
+
 
 @dataclass(frozen=True, slots=True)
 class Key:
@@ -237,7 +249,7 @@ def foreign_key(parameter: str, parent: str, key: Path, fields: Fields) -> Path:
 
 def _foreign_names(parameter: str, parent: str, key: str) -> Iterator[str]:
     one = _singulars(parent)
-    if normal(parameter) not in KEY_WORDS:
+    if normal(parameter) not in _OF_ANYTHING:
         yield parameter
     for base in one:
         yield base + normal(key)

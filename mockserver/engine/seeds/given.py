@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
 from mockserver.engine.inference.keys import Parent
 from mockserver.engine.inference.model import Resource
@@ -16,6 +16,7 @@ from mockserver.errors import Problem, Violation
 from mockserver.state.blobs import Blob, Blobs
 from mockserver.state.fixtures import Fixtures
 from mockserver.state.records import Shape, Unfit
+from mockserver.state.store import Record
 
 _MOST = 100
 
@@ -66,7 +67,8 @@ class _Reader:
         key = "/".join(self._resource.key) or "key"
         return Shape(
             key, self.completed, self.violations, written=self.violations,
-            key_of=self.key, single=self._resource.singleton,
+            key_of=self.key, fixture=self.as_written,
+            single=self._resource.singleton and not self._resource.parents,
         )  # fmt: skip
 
     def violations(self, value: Any) -> Sequence[Violation]:
@@ -84,13 +86,21 @@ class _Reader:
             raise TypeError
         value = self._typed(_texts(written))
         resource = self._resource
-        beside = {name for parent in resource.parents if (name := _naming(parent, value))}
-        tries = [value, {name: member for name, member in value.items() if name not in beside}]
-        for tried in tries:
+        beside = self._beside(value)
+        own = {name: member for name, member in value.items() if name not in beside}
+        for tried in (own, value):
             made = self._makers.completed(resource.schema, tried, (resource.name,))
             if made is not None:
                 return made
         return value
+
+    def _beside(self, value: dict[str, Any]) -> set[str]:
+        """The members that say the key of a record, or of its parents, and are none of its own."""
+        resource = self._resource
+        names = {name for parent in resource.parents if (name := _naming(parent, value))}
+        if any(not key.property for key in resource.keys):
+            names.add("id")
+        return names.difference(self._makers.schemas.properties(resource.schema))
 
     def _typed(self, value: dict[str, Any]) -> dict[str, Any]:
         """A record whose keys have the types of the schema: the text 1 may mean the number."""
@@ -116,6 +126,21 @@ class _Reader:
         self.written[key] = frozenset(written)
         return key
 
+    def as_written(self, record: Record) -> Any:
+        """A record with the parts of its key that it does not say itself."""
+        if not isinstance(record.value, dict):
+            return record.value
+        parts = [unquote(part) for part in record.key.split("/")]
+        parents = self._resource.parents
+        value: dict[str, Any] = dict(record.value)
+        for parent, part in zip(parents, parts, strict=False):
+            if not parent.property or value_at(value, parent.property) is None:
+                value.setdefault(_name_of(parent), part)
+        for key, part in zip(self._resource.keys, parts[len(parents) :], strict=False):
+            if not key.property:
+                value.setdefault("id", part)
+        return value
+
     def _own(self, index: int, written: Any, value: Any) -> Any:
         key = self._resource.keys[index]
         found = value_at(value, key.property) if key.property else written.get("id")
@@ -136,6 +161,12 @@ class _Reader:
             message = f"expected {wanted!r}, the key{whose} that it belongs to, received none"
             raise Unfit("", message)
         return quote(text_of(found), safe="")
+
+
+def _name_of(parent: Parent) -> str:
+    """A member that says what the parent is: its parameter, or ``petId`` where that is ``id``."""
+    one = stem(parent.resource.rpartition(".")[2])
+    return f"{one}Id" if normal(parent.parameter) == "id" and one else parent.parameter
 
 
 def _naming(parent: Parent, written: Mapping[str, Any]) -> str | None:
