@@ -10,9 +10,9 @@ from rich.console import Console
 from rich.padding import Padding
 from rich.table import Table
 
-from mockserver.catalogue import MOCK, Mock
+from mockserver.catalogue import Mock
 from mockserver.engine.reply import Api
-from mockserver.engine.security import how_to_send
+from mockserver.engine.security import MOCK, how_to_send
 
 _ENDLESS = 100_000
 """Columns enough for any path and operation."""

@@ -17,7 +17,7 @@ from mockserver.engine.handlers import AS_THE_SERVER, Handlers, Options
 from mockserver.engine.reading.remarks import Remark, told
 from mockserver.engine.reply import Api
 from mockserver.engine.schema import Schemas
-from mockserver.engine.security import Identities
+from mockserver.engine.security import MOCK, Identities
 from mockserver.engine.servers import clashes, other_servers
 from mockserver.engine.spec import Description, describe, read_description
 from mockserver.engine.templates import unsent_names
@@ -40,9 +40,6 @@ FIXTURES = _HOME / "fixtures"
 
 CONTROL = "control"
 """The stem of the control API, which is served beside the others."""
-
-MOCK = "mock"
-"""Who may call an API that nobody wrote credentials for, and what they present."""
 
 _SUFFIXES = frozenset((".yaml", ".yml", ".json"))
 

@@ -13,12 +13,14 @@ import pytest
 from click.testing import CliRunner
 
 from mockserver.cli import main
+from mockserver.engine.inference.kinds import KINDS
 from tests.running import Server
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text()
 DOCUMENTED = "http://127.0.0.1:39300"
 PYTHON = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
+SHELL = re.findall(r"```sh\n(.*?)```", README, re.DOTALL)
 EXAMPLES = [text for text in PYTHON if DOCUMENTED in text]
 
 ORDER = {
@@ -74,6 +76,34 @@ def test_the_handlers_of_the_readme_take_over_one_operation(tmp_path: Path) -> N
         assert cancelled.json() == {**order, "status": "cancelled"}
         assert api.get(f"/orders/{order['id']}").json() == cancelled.json()
         assert api.post("/orders/x/cancel").status_code == 404
+
+
+def test_the_calls_of_the_readme_work_on_its_description(tmp_path: Path) -> None:
+    [description] = re.findall(r"```yaml\n(openapi:.*?)```", README, re.DOTALL)
+    (tmp_path / "openapi.yaml").write_text(description)
+    [calls] = [text for text in SHELL if "/v1/orders" in text]
+    with Server(tmp_path, str(tmp_path / "openapi.yaml")) as server:
+        told = [called(line.replace(DOCUMENTED, server.url)) for line in calls.splitlines()]
+    made, listed, changed, deleted, gone = told
+    assert made.text == '{"id":4,"item":"tea","status":"open"}'
+    assert made.json() in listed.json()
+    assert changed.json() == {**made.json(), "status": "sent"}
+    assert (made.status_code, deleted.status_code, gone.status_code) == (201, 204, 404)
+    for text in (made.text, gone.text):
+        assert f"`{text}`" in README
+
+
+def called(line: str) -> httpx.Response:
+    """What a call of curl is answered."""
+    words = shlex.split(line)
+    assert words[0] == "curl"
+    flags = dict(zip(words[1:-1:2], words[2:-1:2], strict=True))
+    body = json.loads(flags["--json"]) if "--json" in flags else None
+    return httpx.request(flags.get("-X", "GET"), words[-1], json=body)
+
+
+def test_every_kind_of_operation_is_in_the_readme() -> None:
+    assert {kind for kind in KINDS if f"`{kind}`" not in README} == set()
 
 
 def test_the_readme_opens_with_two_commands() -> None:

@@ -8,9 +8,10 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
-from mockserver.catalogue import MOCK, Mock
+from mockserver.catalogue import Mock
 from mockserver.engine.handlers import Call, Reply
 from mockserver.engine.reply import Api
+from mockserver.engine.security import MOCK
 from mockserver.state.blobs import Blob
 from mockserver.state.fixtures import CREDENTIALS
 from mockserver.state.records import Shape

@@ -18,6 +18,8 @@ from mockserver.errors import ApiError, Violation
 _UNKNOWN = "application/octet-stream"
 """What a body is that does not say what it is (RFC 9110, section 8.3)."""
 
+_TEXT = frozenset(("string", "null"))
+
 
 class Content(NamedTuple):
     """What a body holds: its value, and the files of a form by field."""
@@ -90,6 +92,9 @@ class BodyReader:
 
     def _form(self, content_type: str, offered: str, data: bytes) -> Content:
         media_type = media_type_of(content_type)
+        kinds = self._api.shapes.kinds(self._declared.content[offered])
+        if media_type == URLENCODED and kinds <= _TEXT:
+            return Content(decode_body("text/plain", data))  # a form as a text, as it was sent
         reader = self._field_reader(media_type, offered)
         if media_type == URLENCODED:
             return Content(reader.value(fields_of(data)))
@@ -117,7 +122,7 @@ class BodyReader:
 
     def _xml(self, data: bytes, schema: Schema) -> Any:
         kinds = self._api.shapes.kinds(schema)
-        if kinds <= {"string", "null"}:
+        if kinds <= _TEXT:
             return decode_body("text/xml", data)  # a document as a text, whatever is in it
         return decode_xml(data, schema, self._api.shapes)
 

@@ -174,6 +174,7 @@ class Handlers:
     ``origin_of`` names the function and the line of a handler that is the user's own.
     With ``negotiates`` a reply without a media type is written in the documented one that its
     caller wants most; ``make_header`` gives, for schema and name, a required header it lacks.
+    URLs in JSON answers that begin with one of ``origins`` lead to the mock instead.
     """
 
     def __init__(  # noqa: PLR0913 - each is a choice of its own
@@ -206,6 +207,7 @@ class Handlers:
         self.origin_of: dict[str, str] = {}
         self.negotiates = False
         self.make_header: MakeHeader | None = None
+        self.origins: tuple[str, ...] = ()
         self.collections: tuple[str, ...] = ()
         self.notes: list[str] = []
 

@@ -20,16 +20,17 @@ class DeclaredParameter:
     """A declared parameter with its decoder and its validator, both made when first needed.
 
     ``others`` are the names of the other parameters of its location. With the handlers'
-    ``any_case_booleans`` the case of true and false does not matter.
+    ``any_case_booleans`` the case of true and false does not matter; a tolerant API that nobody
+    wrote takes ``1`` and ``0`` for them, too.
     """
 
     __slots__ = (
         "_decode",
-        "_fold",
         "_may_be_empty",
         "_others",
         "_schemas",
         "_shapes",
+        "_truths",
         "_validator",
         "default",
         "location",
@@ -46,7 +47,7 @@ class DeclaredParameter:
         self.location = parameter.location
         self.required = parameter.required
         self.default = parameter.schema.get("default")
-        self._fold = api.handlers.any_case_booleans and parameter.schema.get("type") == "boolean"
+        self._truths = _truths(parameter, api)
         self._may_be_empty = parameter.allow_empty
         self._schemas = api.schemas
         self._validator: Validator | None = None
@@ -62,14 +63,16 @@ class DeclaredParameter:
         value = decode(raw)
         if value is MISSING or (self._may_be_empty and value == ""):
             return value
-        if self._fold and isinstance(value, str):
-            value = {"true": True, "false": False}.get(value.lower(), value)
+        if self._truths and isinstance(value, str):
+            value = self._truths.get(value.lower(), value)
         validator = self._validator
         if validator is None:
             validator = self._validator = self._schemas.validator(self.parameter.schema)
         if validator.is_valid(value):
             return value
-        found = self._schemas.violations(self.parameter.schema, value, self.location)
+        found = self._schemas.refusals(self.parameter.schema, value, self.location)
+        if not found:
+            return value
         named = [
             Violation(v.location, self.name + v.pointer, v.rule, v.expected, v.received)
             for v in found
@@ -85,6 +88,18 @@ class DeclaredParameter:
         violation = Violation(self.location, self.name, "required", "a value", "none")
         detail = f"The {self.location} parameter {self.name!r} is required."
         return ApiError(400, detail, violations=[violation])
+
+
+_CASELESS: Mapping[str, bool] = {"true": True, "false": False}
+_LOOSE: Mapping[str, bool] = {**_CASELESS, "1": True, "0": False}
+
+
+def _truths(parameter: Parameter, api: Api) -> Mapping[str, bool]:
+    """The texts, in lower case, that a parameter takes for truth values; none for other ones."""
+    if api.options.tolerant and api.handlers.negotiates:
+        return _LOOSE if api.shapes.kinds(parameter.schema) == {"boolean"} else {}
+    caseless = api.handlers.any_case_booleans and parameter.schema.get("type") == "boolean"
+    return _CASELESS if caseless else {}
 
 
 def declared_in(

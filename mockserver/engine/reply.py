@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -41,7 +41,10 @@ _ABSOLUTE_PATH = re.compile(r"/(?!/)")
 _CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
 """What no value of a header may hold (RFC 9110, section 5.5)."""
 
-_NO_CONTENT = frozenset((204, 304))
+_NO_CONTENT = frozenset((204, 205, 304))
+"""Statuses whose answers have no content (RFC 9110, sections 15.3.5, 15.3.6 and 15.4.5)."""
+
+_NO_LENGTH = frozenset((204, 304))
 """Statuses whose answers carry no Content-Length of their own (RFC 9110, section 8.6)."""
 
 
@@ -91,6 +94,7 @@ class ReplyWriter:
         self._api = api
         self._operation = operation
         self._negotiates = api.handlers.negotiates
+        self._abroad = _beginnings(api.handlers.origins)
         self._plans: dict[tuple[int, str | None, bool], _Plan] = {}
         self._choices: dict[tuple[int, bytes | None], tuple[str, ...]] = {}
 
@@ -141,8 +145,11 @@ class ReplyWriter:
         if plan is None:
             plan = self._plans[key] = _Plan(self._api, self._operation, reply, media_type)
         body = plan.encode(reply)
+        if self._abroad is not None and plan.is_json and self._abroad.search(body):
+            home = b'"' + (base_url + self._api.description.base_path).encode()
+            body = self._abroad.sub(lambda _: home, body)
         headers = list(plan.headers)
-        if reply.status not in _NO_CONTENT:
+        if reply.status not in _NO_LENGTH:
             headers.append((b"content-length", b"%d" % len(body)))
         if reply.headers or plan.required_headers:
             headers += plan.named(reply.headers, base_url)
@@ -155,7 +162,7 @@ class _Plan:
     __slots__ = (
         "_component", "_header_schemas", "_json", "_make_header", "_only_text", "_operation",
         "_sample",
-        "_schema", "_schemas", "_status", "_text", "_validator", "_write", "headers",
+        "_schema", "_schemas", "_status", "_text", "_validator", "_write", "headers", "is_json",
         "required_headers",
     )  # fmt: skip
 
@@ -177,7 +184,7 @@ class _Plan:
         )
         self._header_schemas = documented.headers
         self._make_header = api.handlers.make_header
-        self._json = is_json(media_type) if media_type else False
+        self.is_json = self._json = is_json(media_type) if media_type else False
         self._schema: Schema | None = documented.content.get(offered) if offered else None
         self._write: Write | None = None
         self._sample: bytes | None = None
@@ -307,6 +314,13 @@ class _Plan:
         if _ABSOLUTE_PATH.match(given.get("location", "")):
             given["location"] = urlsplit(base_url).path + given["location"]
         return _encoded(given)
+
+
+def _beginnings(origins: Sequence[str]) -> re.Pattern[bytes] | None:
+    """Finds texts in JSON that begin with one of some URLs, the longest first; None for none."""
+    longest = sorted(origins, key=len, reverse=True)
+    known = b"|".join(re.escape(orjson.dumps(origin)[1:-1]) for origin in longest)
+    return re.compile(b'"(?:' + known + b')(?=[/?#"])') if known else None
 
 
 def _plain(value: Any) -> Any:

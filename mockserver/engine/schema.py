@@ -238,12 +238,12 @@ class Schemas:
             return []
         return explain(self.bundle(schema), value, location, most)
 
-    def refusals(self, schema: Schema, value: Any) -> list[Violation]:
-        """The rules that the body of a request breaks.
+    def refusals(self, schema: Schema, value: Any, location: str = "body") -> list[Violation]:
+        """The rules that the body of a request breaks, or another part of it.
 
         What is ``readOnly`` need not be sent, required or not (OpenAPI 3.0.3, Schema Object).
         """
-        violations = self.violations(schema, value, "body")
+        violations = self.violations(schema, value, location)
         if not any(violation.rule == "required" for violation in violations):
             return violations
         from mockserver.engine.values.directions import directed  # noqa: PLC0415 - seldom needed
@@ -255,7 +255,7 @@ class Schemas:
                 self._sent.clear()
             met = self._sent[id(schema)] = (schema, relaxed, _compile(dict(relaxed)))
         _, relaxed, validator = met
-        return [] if validator.is_valid(value) else explain(dict(relaxed), value, "body")
+        return [] if validator.is_valid(value) else explain(dict(relaxed), value, location)
 
 
 def _text(schema: Schema) -> str:

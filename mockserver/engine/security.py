@@ -43,6 +43,9 @@ class Identities:
 
 NOBODY = Identities()
 
+MOCK = "mock"
+"""Who may call an API that nobody wrote credentials for, and what they present."""
+
 _CERTIFICATE = "mutualTLS"
 
 _CHALLENGES = {
@@ -123,21 +126,61 @@ def authenticated(
         return None
     expected = " or ".join(" and ".join(alternative) for alternative in operation.security)
     violation = Violation("header", "", "security", expected, "none that is known")
-    detail = f"This operation needs credentials for {expected}."
+    right = _right(operation, schemes, identities)
+    detail = f"This operation needs credentials for {expected}.{right}"
     headers = _challenge(operation, schemes)
     raise ApiError(401, detail, violations=[violation], headers=headers)
+
+
+def _right(
+    operation: Operation, schemes: Mapping[str, SecurityScheme], identities: Identities
+) -> str:
+    """What would do, where it is no secret because nobody has chosen it."""
+    for identity in identities:
+        if identity.get("identity") == MOCK:
+            credentials = identity["credentials"]
+            named = [n for n in operation.security[0] if n in credentials]
+            told = (how_to_send(schemes[name], credentials[name]) for name in named)
+            return f" Send {' and '.join(told)}." if named else ""
+    return ""
 
 
 def _holder(
     request: Request, needed: Sequence[SecurityScheme], identities: Identities
 ) -> Identity | None:
-    """The one who presents what each of the schemes asks for; two together are nobody."""
+    """The one who presents what each of the schemes asks for; two together are nobody.
+
+    Of schemes that read the same Authorization header in different ways one will do: a request has
+    no more than one (RFC 9110, section 11.6.2).
+    """
+    sharing = [scheme for scheme in needed if _is_in_authorization(scheme)]
+    if len({_reading(scheme) for scheme in sharing}) <= 1:
+        return _presenter(request, needed, identities)
+    others = [scheme for scheme in needed if scheme not in sharing]
+    found = (_presenter(request, [*others, scheme], identities) for scheme in sharing)
+    return next((holder for holder in found if holder is not None), None)
+
+
+def _presenter(
+    request: Request, needed: Sequence[SecurityScheme], identities: Identities
+) -> Identity | None:
     sent = {scheme.name: presented(request, scheme) for scheme in needed}
     for name, credential in sent.items():
         holder = None if credential is None else identities.find(name, credential)
         if holder is not None and sent.items() <= holder["credentials"].items():
             return holder
     return None
+
+
+def _is_in_authorization(scheme: SecurityScheme) -> bool:
+    if scheme.kind == "apiKey":
+        return scheme.location == "header" and scheme.parameter.lower() == "authorization"
+    return scheme.kind != _CERTIFICATE
+
+
+def _reading(scheme: SecurityScheme) -> str:
+    """How the Authorization header is read for a scheme."""
+    return "" if scheme.kind == "apiKey" else _authentication_scheme(scheme).lower()
 
 
 def _challenge(operation: Operation, schemes: Mapping[str, SecurityScheme]) -> dict[str, str]:

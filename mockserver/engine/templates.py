@@ -63,7 +63,8 @@ class Pattern:
     """A segment of a template with parameters and literals: ``{id}.{ext}``, ``report({id})``.
 
     A parameter is never empty; where a text can be split in several ways the last ones are as
-    short as they can be, so that ``a.b.c`` is ``a.b`` and ``c``.
+    short as they can be, so that ``a.b.c`` is ``a.b`` and ``c``. Two that touch each other
+    (``{id}{extension}``) are split before the last dot.
     """
 
     __slots__ = ("_first", "_last", "is_encoded", "literals", "weight")
@@ -81,8 +82,10 @@ class Pattern:
         start, end = len(self._first), len(text) - len(self._last)
         found: list[str] = []
         for literal in reversed(self.literals[1:-1]):
-            at = text.rfind(literal, start + 1, end - 1)
-            if at < 0:
+            at = text.rfind(literal or ".", start + 1, end - 1)
+            if at < 0 and not literal:
+                at = end - 1
+            if at <= start:
                 return None
             found.append(text[at + len(literal) : end])
             end = at

@@ -28,8 +28,9 @@ TRIES = 5
 MAX_KEPT = 60
 """Makers of values that are kept; one may take two megabytes."""
 
-_NOT_SENT = frozenset(("accept", "content-type", "authorization"))
-"""Header parameters that a description may not declare (OpenAPI 3.0.3, Parameter Object)."""
+_NOT_SENT = frozenset(("accept", "content-type", "authorization", "content-length", "cookie"))
+"""Header parameters that a description may not declare (OpenAPI 3.0.3, Parameter Object), or that
+follow from the rest of the request."""
 
 
 class NoRequest(Exception):
@@ -56,6 +57,10 @@ class Parts:
     query: list[tuple[str, str]] = field(default_factory=list)
     headers: list[tuple[str, str]] = field(default_factory=list)
     cookies: list[tuple[str, str]] = field(default_factory=list)
+
+    def of(self, location: str) -> list[tuple[str, str]]:
+        """What stands in one location."""
+        return {"query": self.query, "header": self.headers, "cookie": self.cookies}[location]
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +99,7 @@ class Asker:
         for number in range(TRIES):
             value = self.value(parameter.schema, parameter.name, number)
             try:
-                [(_, text)] = encode(written(parameter), value) or [("", "")]
+                [(_, text)] = encode_parameter(parameter, value) or [("", "")]
             except ValueError:
                 continue
             if text not in ("", ".", ".."):
@@ -114,8 +119,8 @@ class Asker:
 
         ``keys`` name records beside the path, in other parameters or the body, by their names.
         """
-        parts = Parts()
-        for parameter in operation.parameters:
+        parts = Parts(query=_in_the_template(operation.path))
+        for parameter in sorted(operation.parameters, key=lambda each: not each.required):
             if parameter.location != "path" and (parameter.required or not bare):
                 self._add(parts, parameter, (keys or {}).get(parameter.name))
         self._credentials(parts, operation)
@@ -128,7 +133,8 @@ class Asker:
             target += "?" + "&".join(f"{name}={text}" for name, text in parts.query)
         return Valid(Asked(operation.method, target, parts.headers, body), sent)
 
-    def target(self, path: str, values: Mapping[str, str], sandbox: str) -> str:
+    def target(self, template: str, values: Mapping[str, str], sandbox: str) -> str:
+        path = template.partition("?")[0]
         for name, text in values.items():
             path = path.replace("{" + name + "}", text)
         return f"/@{sandbox}{quote(self._api.description.base_path)}{quote(path, safe=_PATH)}"
@@ -139,13 +145,16 @@ class Asker:
         for number in range(TRIES):
             try:
                 made = self.value(parameter.schema, parameter.name, number)
-                pairs = encode(written(parameter), made if key is None else key)
+                pairs = encode_parameter(parameter, made if key is None else key)
                 _latin(pairs)
             except (ValueError, NoRequest):
                 continue
+            place = parts.of(parameter.location)
+            taken = {name.lower() for name, _ in place} & {name.lower() for name, _ in pairs}
+            if taken and not parameter.required:
+                return  # Nobody could tell whose it is.
             if pairs or not parameter.required:
-                places = {"query": parts.query, "header": parts.headers, "cookie": parts.cookies}
-                places[parameter.location].extend(pairs)
+                place.extend(pairs)
                 return
         if parameter.required:
             raise NoRequest(f"no text for the {parameter.location} parameter {parameter.name}")
@@ -157,8 +166,7 @@ class Asker:
         for name in alternatives[0] if alternatives and () not in operation.security else ():
             scheme = schemes[name]
             if scheme.kind == "apiKey":
-                places = {"query": parts.query, "header": parts.headers, "cookie": parts.cookies}
-                place = places[scheme.location]
+                place = parts.of(scheme.location)
                 place[:] = [pair for pair in place if pair[0].lower() != scheme.parameter.lower()]
                 encoded = scheme.parameter
                 place.append((quote(encoded) if place is parts.query else encoded, "mock"))
@@ -167,7 +175,8 @@ class Asker:
             else:
                 kind = scheme.scheme.capitalize() if scheme.kind == "http" else "Bearer"
                 told["authorization"] = f"{kind} mock"
-        parts.headers.extend(told.items())
+        if "authorization" not in {name.lower() for name, _ in parts.headers}:
+            parts.headers.extend(told.items())
 
     def _body(
         self, parts: Parts, operation: Operation, keys: Mapping[str, Any], *, bare: bool
@@ -193,23 +202,33 @@ class Asker:
     def _written(self, operation: Operation, media_type: str, value: Any) -> tuple[bytes, str]:
         """The bytes of a body and its Content-Type. Raises ValueError."""
         if is_form(media_type):
-            schema = operation.body.content[media_type] if operation.body else {}
-            form = _Form(self._raw.encodings(operation, media_type), schema, self._api)
-            if media_type.startswith("multipart/"):
-                return form.multipart(value), f"{media_type}; boundary={BOUNDARY}"
-            return form.urlencoded(value), media_type
+            return self._form(operation, media_type, value)
         told = media_type.replace("*/*", "application/json").replace("*", "x-any")
-        if is_json(told):
-            return json.dumps(value, allow_nan=False).encode(), told
-        if is_xml(told) and not isinstance(value, str):
+        if isinstance(value, str) and not is_json(told):
+            return value.encode(), told
+        if is_xml(told):
             schema = operation.body.content[media_type] if operation.body else {}
             return encode_xml(value, schema, self._shapes), told
+        return json.dumps(value, allow_nan=False).encode(), told
+
+    def _form(self, operation: Operation, media_type: str, value: Any) -> tuple[bytes, str]:
+        schema = operation.body.content[media_type] if operation.body else {}
+        form = _Form(self._raw.encodings(operation, media_type), schema, self._api)
+        if media_type.startswith("multipart/"):
+            return form.multipart(value), f"{media_type}; boundary={BOUNDARY}"
         if isinstance(value, str):
-            return value.encode(), told
-        return json.dumps(value).encode(), told
+            return quote(value, safe="=&").encode(), media_type
+        return form.urlencoded(value), media_type
 
 
 _PATH = "/%:@!$&'()*+,;=-._~"
+
+
+def _in_the_template(template: str) -> list[tuple[str, str]]:
+    """The pairs of a query that a path template has, but for those that are parameters."""
+    query = template.partition("?")[2].partition("#")[0]
+    pairs = [pair.partition("=") for pair in query.split("&") if pair]
+    return [(quote(name), quote(text)) for name, _, text in pairs if "{" not in name + text]
 
 
 def written(parameter: Parameter) -> Written:
@@ -222,6 +241,12 @@ def written(parameter: Parameter) -> Written:
         bool(getattr(parameter, "allow_reserved", False)),
         str(getattr(parameter, "media_type", "")),
     )
+
+
+def encode_parameter(parameter: Parameter, value: Any) -> list[tuple[str, str]]:
+    """The pairs that stand for a value of a parameter. Raises ValueError."""
+    whole = parameter.style == "deepObject" or getattr(parameter, "media_type", "")
+    return encode(written(parameter), value if whole else nested_as_json(value))
 
 
 def _latin(pairs: list[tuple[str, str]]) -> None:
@@ -255,7 +280,7 @@ class _Form:
             if "application/json" in str(told.get("contentType", "")):
                 pairs.append(urlencode({name: json.dumps(member)}))
                 continue
-            plain = member if style == "deepObject" else _plain(member)
+            plain = member if style == "deepObject" else nested_as_json(member)
             parameter = Written(name, "query", {}, style, bool(explode))
             written = [f"{key}={text}" for key, text in encode(parameter, plain)]
             if not written and name in self._required:
@@ -266,6 +291,8 @@ class _Form:
     def multipart(self, value: Any) -> bytes:
         lines: list[bytes] = []
         for name, member in _members(value):
+            if member == [] and name in self._required:
+                raise ValueError(f"no form holds {name} as {member!r}")
             for each in member if isinstance(member, list) else [member]:
                 lines += [f"--{BOUNDARY}".encode(), *self._part(name, each)]
         return b"\r\n".join([*lines, f"--{BOUNDARY}--".encode(), b""])
@@ -301,8 +328,14 @@ def _members(value: Any) -> list[tuple[str, Any]]:
     return list(value.items())
 
 
-def _plain(member: Any) -> Any:
-    """What a style cannot hold is written as JSON, as most clients do."""
-    if isinstance(member, list):
-        return [json.dumps(each) if isinstance(each, dict | list) else each for each in member]
-    return member
+def nested_as_json(value: Any) -> Any:
+    """A value of which what no style can hold is written as JSON, as most clients do."""
+    if isinstance(value, list):
+        return [_text(each) for each in value]
+    if isinstance(value, dict):
+        return {name: _text(each) for name, each in value.items()}
+    return value
+
+
+def _text(value: Any) -> Any:
+    return json.dumps(value) if isinstance(value, dict | list) else value

@@ -92,7 +92,7 @@ class Judge:
         documented = operation.response(told.status)
         offered = matching(told.media_type, tuple(documented.content)) if documented else None
         schema = documented.content[offered] if documented and offered else {}
-        if not self._schemas.validator(schema).is_valid(value):
+        if not self._schemas.validator(schema, reply=True).is_valid(value):
             return Verdict(True, False, "breaks the schema, as the product itself sees it", shown)
         return self._by_the_published(operation, told, value, shown)
 

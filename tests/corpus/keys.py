@@ -12,6 +12,7 @@ from urllib.parse import quote
 import orjson
 
 from mockserver.engine.inference.inferring import Inference
+from mockserver.engine.media import is_json
 from mockserver.engine.reply import Api
 from mockserver.engine.spec import Operation
 from tests.corpus.asking import Asker, NoRequest
@@ -105,7 +106,8 @@ class Keys:
             above = "/".join(segments[:number])
             for name in names:
                 alone = segment == "{" + name + "}"
-                found = self._listed(operation, above, name, values) if alone else ""
+                # The list of /things/{id}.json is not at /things: inference knows where it is.
+                found = self._listed(operation, above if alone else "-", name, values)
                 values[name] = found or self._made(operation, name)
                 if not found:
                     self.unlisted.add(name)
@@ -142,12 +144,16 @@ class Keys:
         for parent in role.scope:
             if parent.parameter == name:
                 lists += self._listing.get(parent.resource, [])
+        # A list that names more of the parents says more of where its records are.
+        lists.sort(key=lambda each: (each.path != above, -len(_NAME.findall(each.path))))
         for listing in lists:
             if set(_NAME.findall(listing.path)) <= set(values):
-                for row in self.rows(listing, values):
+                each = self._inference.roles[listing.id].answer.each
+                for whole in self.rows(listing, values):
+                    row = _inside(whole, each) if each else whole
                     text = self.key_in(row, name, listing.path, operation)
                     if text and self.takes(operation, name, text):
-                        return quote(text, safe="")
+                        return _written(operation, name, text)
         return ""
 
     def takes(self, operation: Operation, name: str, text: str) -> bool:
@@ -211,7 +217,14 @@ class Keys:
             filter(None, (self.key_in(row, name, create.path, read) for row in rows[:2])), ""
         )
         location = told.headers.get("location", "").rstrip("/").rpartition("/")[2]
-        return quote(found, safe="") if found else location
+        return _written(read, name, found) if found else location
+
+
+def _written(operation: Operation, name: str, text: str) -> str:
+    """A text as a path parameter has it: as JSON, where that is its ``content``."""
+    declared = next((p for p in operation.parameters if p.name == name), None)
+    as_json = declared is not None and is_json(declared.media_type)
+    return quote(json.dumps(text) if as_json else text, safe="")
 
 
 def _named(row: Mapping[str, Any], names: Iterable[str]) -> str:

@@ -49,7 +49,7 @@ class Raw:
         pointer = self._schema_pointer(operation, status, media_type)
         validator = self._validator({"$ref": BASE + "#" + pointer}, registry=self._registry)
         try:
-            errors = [e for e in validator.iter_errors(value) if not _of_write_only(e)]
+            errors = [e for e in validator.iter_errors(value) if not _is_excused(e)]
         except Exception as error:  # noqa: BLE001 - published schemas break in every way
             raise Unjudged(f"{type(error).__name__}") from None
         if errors:
@@ -109,15 +109,38 @@ class Raw:
         return (value if isinstance(value, dict) else {}), pointer
 
 
-def _of_write_only(error: ValidationError) -> bool:
-    """Whether what is missing is not to be there (OpenAPI 3.0.3, Schema Object, writeOnly)."""
-    if error.validator != "required" or not isinstance(error.schema, Mapping):
-        return False
-    properties = error.schema.get("properties", {})
-    return any(
-        isinstance(entry, Mapping) and entry.get("writeOnly") and repr(name) in error.message
-        for name, entry in properties.items()
+def _is_excused(error: ValidationError) -> bool:
+    """Whether nobody could do better: the schema contradicts itself, or asks for a secret."""
+    schema = error.schema
+    return isinstance(schema, Mapping) and (
+        _is_never_there(error, schema) or _matches_nothing(schema) or _lists_nothing(schema)
     )
+
+
+def _is_never_there(error: ValidationError, schema: Mapping[str, Any]) -> bool:
+    """Whether what is missing is ``writeOnly``, or is a member that no object may have."""
+    if error.validator != "required":
+        return False
+    properties = schema.get("properties", {})
+    name = next((name for name in schema["required"] if repr(name) in error.message), "")
+    entry = properties.get(name, {})
+    closed = schema.get("additionalProperties") is False and "patternProperties" not in schema
+    return (isinstance(entry, Mapping) and bool(entry.get("writeOnly"))) or (
+        closed and name not in properties
+    )
+
+
+def _matches_nothing(schema: Mapping[str, Any]) -> bool:
+    """Whether a pattern stands between slashes, as JavaScript writes them but JSON does not."""
+    return str(schema.get("pattern", "")).startswith("/^")
+
+
+def _lists_nothing(schema: Mapping[str, Any]) -> bool:
+    """Whether no listed value is of the type that a schema says."""
+    if "enum" not in schema or "type" not in schema:
+        return False
+    judge = Draft202012Validator({"type": schema["type"]})
+    return not any(judge.is_valid(each) for each in schema["enum"])
 
 
 def _nullable(keyword: Any) -> Any:
@@ -145,7 +168,7 @@ _OPENAPI_30 = extend(
         "type": _nullable(_but_files(Draft4Validator.VALIDATORS["type"])),
         **{
             name: _nullable(Draft4Validator.VALIDATORS[name])
-            for name in ("enum", "allOf", "anyOf", "oneOf")
+            for name in ("enum", "allOf", "anyOf", "oneOf", "$ref")
         },
     },
 )

@@ -50,7 +50,7 @@ class Talker:
         path, _, query = asked.target.partition("?")
         headers = [(b"host", b"mock.test")]
         headers += [(n.lower().encode("latin-1"), v.encode("latin-1")) for n, v in asked.headers]
-        if asked.body:
+        if asked.body or asked.method in ("PATCH", "POST", "PUT"):
             headers.append((b"content-length", str(len(asked.body)).encode()))
         scope = {
             "type": "http",

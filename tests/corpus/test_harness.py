@@ -6,11 +6,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from jsonschema import ValidationError
 
+from mockserver.engine.spec import Operation
 from tests.corpus import package
+from tests.corpus.asking import nested_as_json
 from tests.corpus.figures import Figures
 from tests.corpus.keys import rows_of
 from tests.corpus.pairs import differences
+from tests.corpus.raw import Raw
 from tests.corpus.workers import Found, tried
 
 PETS = Path(__file__).parents[1] / "engine" / "descriptions" / "pets.yaml"
@@ -63,6 +67,42 @@ def test_an_answer_that_breaks_the_published_schema_is_told(tmp_path: Path) -> N
     [told] = one(path).of("operation")
     assert not told["valid"]
     assert told["cause"]
+
+
+def judged(schema: Any, value: Any) -> bool:
+    """Whether a published schema takes a value, or cannot be blamed on anybody."""
+    content = {"application/json": {"schema": schema}}
+    responses = {"200": {"description": "It.", "content": content}}
+    document = {"openapi": "3.0.3", "paths": {"/a": {"get": {"responses": responses}}}}
+    operation = Operation("a", "GET", "/a", (), None, {}, (), None)
+    try:
+        Raw(document).check(operation, 200, "application/json", value)
+    except ValidationError:
+        return False
+    return True
+
+
+@pytest.mark.parametrize(
+    ("schema", "value", "taken"),
+    [
+        ({"required": ["a"], "properties": {"a": {}}}, {}, False),
+        ({"required": ["a"], "properties": {"a": {"writeOnly": True}}}, {}, True),
+        ({"required": ["a"], "additionalProperties": False}, {}, True),
+        ({"type": "string", "pattern": "^b"}, "a", False),
+        ({"type": "string", "pattern": "/^a/i"}, "a", True),
+        ({"type": "string", "enum": ["b"]}, "a", False),
+        ({"type": "string", "enum": [1]}, "1", True),
+    ],
+)
+def test_a_schema_that_nothing_satisfies_is_not_held_against_an_answer(
+    schema: Any, value: Any, taken: bool
+) -> None:
+    assert judged(schema, value) is taken
+
+
+def test_what_no_style_holds_is_sent_as_json_inside() -> None:
+    assert nested_as_json([{"a": 1}, [2], "b"]) == ['{"a": 1}', "[2]", "b"]
+    assert nested_as_json({"a": {"b": []}, "c": 1}) == {"a": '{"b": []}', "c": 1}
 
 
 def test_rows_are_the_array_that_the_path_names() -> None:

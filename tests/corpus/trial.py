@@ -31,7 +31,7 @@ from tests.corpus.talking import Talker
 NOT_FOUND = 404
 
 SECONDS_EACH = 6.0
-"""Time for one operation, or one pair."""
+"""Time of the processor for one operation, or one pair."""
 
 Tell = Callable[[dict[str, Any]], None]
 
@@ -45,13 +45,14 @@ def bounded(seconds: float) -> Iterator[None]:
     def over(number: int, frame: Any) -> None:
         raise TooSlow
 
-    before = signal.signal(signal.SIGALRM, over)
-    signal.setitimer(signal.ITIMER_REAL, seconds)
+    before = signal.signal(signal.SIGPROF, over)
+    # Again and again: an exception inside of a destructor ends nothing.
+    signal.setitimer(signal.ITIMER_PROF, seconds, 0.5)
     try:
         yield
     finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, before)
+        signal.setitimer(signal.ITIMER_PROF, 0)
+        signal.signal(signal.SIGPROF, before)
 
 
 def try_out(path: Path, memory: int, tell: Tell) -> None:

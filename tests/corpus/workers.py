@@ -13,7 +13,7 @@ from typing import Any
 from tests.corpus.trial import try_out
 
 SECONDS = 60.0
-SECONDS_PER_MIB = 20.0
+SECONDS_PER_MIB = 60.0
 MEMORY = 8 * 1024**3
 """Bytes of address space that one description may take."""
 

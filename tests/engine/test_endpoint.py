@@ -413,6 +413,25 @@ def multipart(**parts: bytes) -> bytes:
     )
 
 
+def test_a_form_that_is_a_text_comes_as_it_was_sent() -> None:
+    content = json_content({"type": "string"}, "application/x-www-form-urlencoded")
+    made = endpoint(echo("body"), requestBody={"content": content}, responses=ANYTHING)
+    assert told(made, body=b"a=1&b=%20", headers=URLENCODED) == "a=1&b=%20"
+
+
+def test_what_is_read_only_need_not_be_sent_in_a_parameter() -> None:
+    schema = {
+        "type": "object",
+        "required": ["id", "name"],
+        "properties": {"id": {"type": "integer", "readOnly": True}, "name": {"type": "string"}},
+    }
+    declared = parameter("p", "query", {}, content={"application/json": {"schema": schema}})
+    del declared["schema"]
+    made = endpoint(echo("query"), parameters=[declared], responses=ANYTHING)
+    assert told(made, query=b'p={"name":"a"}') == {"p": {"name": "a"}}
+    assert refused(made, query=b'p={"id":1}') == (400, "query", "p")
+
+
 def test_a_form_has_fields_of_the_types_of_its_schema_and_files() -> None:
     calls: list[Call] = []
 

@@ -1,11 +1,12 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from mockserver.catalogue import assemble
-from mockserver.engine.handlers import Handlers
+from mockserver.engine.handlers import Handlers, Options
 from mockserver.engine.parameters import DeclaredParameter
 from mockserver.engine.problems import problem_reply
 from mockserver.engine.spec import Parameter
@@ -34,6 +35,19 @@ def test_booleans_of_any_case_are_taken_where_that_is_said(text: str, value: boo
     assert declared({"type": "boolean"}, any_case_booleans=True).value({"p": [text]}) is value
     if text != text.lower():
         refusal(declared({"type": "boolean"}), text)
+
+
+@pytest.mark.parametrize(("text", "value"), [("True", True), ("0", False), ("1", True)])
+def test_a_tolerant_api_that_nobody_wrote_takes_truth_values_as_clients_write_them(
+    text: str, value: bool
+) -> None:
+    handlers = Handlers(problem_reply)
+    handlers.negotiates = True
+    api = assemble(described({}), handlers, Blobs(0))
+    parameter = Parameter("p", "query", True, {"type": "boolean"}, "form", True)
+    tolerant = replace(api, options=Options(tolerant=True))
+    assert DeclaredParameter(parameter, tolerant).value({"p": [text]}) is value
+    refusal(DeclaredParameter(parameter, api), text)
 
 
 def test_other_values_keep_their_case() -> None:

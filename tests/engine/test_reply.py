@@ -111,6 +111,11 @@ def test_a_body_where_none_is_documented() -> None:
     assert broken(made, Reply({}, 204)) == ("", "content")
 
 
+def test_an_answer_that_resets_has_no_content_whatever_is_documented() -> None:
+    answer = writer({"205": {"content": json_content(LISTED)}}).write(Reply(status=205), "")
+    assert (answer.body, sent(answer)) == (b"", {b"content-length": b"0"})
+
+
 @pytest.mark.parametrize("status", [200, 204])
 def test_an_answer_without_content_may_say_what_it_is(status: int) -> None:
     made = writer({str(status): {"x-produces": "application/json"}})

@@ -233,6 +233,21 @@ def test_what_is_asked_for_together_one_identity_has_to_present() -> None:
     assert refusal(both, ("key", "bearer")).status == 401
 
 
+TOKEN = SecurityScheme("token", "apiKey", parameter="Authorization", location="header")
+
+
+@pytest.mark.parametrize("sent", ["Basic " + basic("ann:a"), "t"])
+def test_of_schemes_that_share_a_header_one_will_do(sent: str) -> None:
+    ann = {"credentials": {"basic": "ann:a", "token": "t", "key": "k"}}
+    schemes = {**SCHEMES, "token": TOKEN}
+    needed = operation(("basic", "token", "key"))
+    both = request(x_api_key="k", authorization=sent)
+    assert authenticated(both, needed, schemes, Identities([ann])) is ann
+    for asked in (request(authorization=sent), request(x_api_key="k", authorization="?")):
+        with pytest.raises(ApiError):
+            authenticated(asked, needed, schemes, Identities([ann]))
+
+
 def test_a_credential_that_two_share_is_told_apart_by_the_other() -> None:
     one = {"credentials": {"key": "shared", "bearer": "1"}}
     two = {"credentials": {"key": "shared", "bearer": "2"}}

@@ -67,6 +67,8 @@ def test_what_stands_beside_a_path_tells_its_requests_apart(
         ("report({id})", "report()", None),
         ("{a}{b}", "xyz", ["xy", "z"]),
         ("{a}{b}", "x", None),
+        ("{id}{extension}", "1.2.json", ["1.2", ".json"]),
+        ("{id}{extension}", ".json", [".jso", "n"]),
         ("ab{x}b", "ab", None),
     ],
 )

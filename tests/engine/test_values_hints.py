@@ -161,8 +161,7 @@ def test_a_person_is_the_same_in_all_members() -> None:
         assert record["created_at"] < record["updated_at"] < "2025-08"
 
 
-def test_optional_members_are_mostly_there() -> None:
+def test_optional_members_are_there() -> None:
     schema = {"type": "object", "properties": {f"m{n}": {"type": "integer"} for n in range(20)}}
-    assert len(made(schema)) == 20
-    assert 12 <= sum(len(made(schema, number)) for number in range(1, 21)) / 20 <= 19.5
+    assert {len(made(schema, number)) for number in range(5)} == {20}
     assert made(schema, only_required=True) == {}

@@ -24,6 +24,7 @@ def settle(places: Places) -> None:
             groups.setdefault(stem(draft.node.name), []).append(draft)
     for group in groups.values():
         _settle(places, group)
+    _settle_versions(places)
     _settle_unnamed(places)
 
 
@@ -42,6 +43,41 @@ def _settle(places: Places, group: Sequence[Draft]) -> None:
             known = _homes(places, draft, homes)
             if len(known) == 1 and _same_record(places, draft, known[0]):
                 draft.home = known[0]
+
+
+def _settle_versions(places: Places) -> None:
+    """Collections that differ in a version only, and have no operation twice, are one.
+
+    ``POST /v13/deployments`` makes what ``GET /v6/deployments`` lists.
+    """
+    groups: dict[tuple[str, ...], list[Draft]] = {}
+    for draft in places.drafts:
+        way = [step.token.key for step in draft.node.line()]
+        named = tuple(name for name in way if not is_version(name))
+        if not draft.singleton and draft.home is None and named and len(named) < len(way):
+            groups.setdefault(named, []).append(draft)
+    for group in groups.values():
+        main = max(group, key=lambda draft: (_reads(draft), len(_methods(draft))))
+        taken = set(_methods(main))
+        for draft in group if main.item is not None else ():
+            own = _methods(draft)
+            if draft is main or not taken.isdisjoint(own):
+                continue
+            record = places.record(draft)
+            if not record.is_record or record.alike(places.record(main)):
+                draft.home = main
+                taken |= own
+
+
+def _methods(draft: Draft) -> set[tuple[str, bool]]:
+    """What may be done to a collection, and to its records."""
+    of_records = draft.item.methods if draft.item is not None else frozenset()
+    here = draft.node.methods if draft.node is not draft.item else frozenset()
+    return {(method, False) for method in here} | {(method, True) for method in of_records}
+
+
+def _reads(draft: Draft) -> bool:
+    return draft.item is not None and "GET" in draft.item.methods
 
 
 def _is_alias(draft: Draft) -> bool:

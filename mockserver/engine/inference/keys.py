@@ -9,6 +9,7 @@ from mockserver.engine.inference.views import View, Views
 from mockserver.engine.inference.words import (
     FALLBACK_KEYS,
     KEY_WORDS,
+    METADATA,
     SYNONYMS,
     normal,
     stem,
@@ -20,6 +21,7 @@ Path = tuple[str, ...]
 """The members that lead to a value; through an array to all its elements."""
 
 _SCALARS = frozenset(("string", "integer", "number", ""))
+_INNER = _SCALARS | {"array", "boolean"}
 _NUMBERS = frozenset(("integer", "number"))
 
 _OF_ANYTHING = frozenset(KEY_WORDS) - {
@@ -122,11 +124,12 @@ class Fields:
 
 
 def _paths(views: Views, item: View) -> Iterator[tuple[str, Path]]:
-    """Normal names and paths; JSON:API's attributes count as the record's own."""
+    """Normal names and paths; JSON:API's attributes, and metadata, count as the record's own."""
     for name, schema in item.properties.items():
-        if normal(name) == "attributes" and "id" in item.properties:
+        attributes = normal(name) == "attributes" and "id" in item.properties
+        if attributes or normal(name) in METADATA:
             for inner, entry in views.view(schema).properties.items():
-                if views.view(entry).kind != "object":
+                if views.view(entry).kind in (_INNER if attributes else _SCALARS):
                     yield normal(inner), (name, inner)
     for name, schema in item.properties.items():
         if views.view(schema).kind != "object":

@@ -24,6 +24,7 @@ from mockserver.engine.inference.queries import Query, queries, query_of, settin
 from mockserver.engine.inference.shapes import (
     About,
     Envelope,
+    alternatives,
     content,
     contents,
     found_beside,
@@ -197,13 +198,26 @@ class Maker:
         if schema is None:
             return Envelope("empty")
         views = self._places.views
+        several = alternatives(views, schema)
+        for each in several if len(several) > 1 else ():
+            found = self._found(each, guess, about)
+            if found is not None and found.path:
+                return found
+        found = self._found(schema, guess, about) or found_beside(views, schema, about)
+        return found or Envelope("other", schema=schema)
+
+    def _found(self, schema: Schema, guess: Guess, about: About) -> Envelope | None:
+        """The records of the resource that a value holds, or None."""
+        views = self._places.views
         wanted = [found_list(views, schema, about), found_item(views, schema, about)]
         if guess.kind not in _OF_MANY:
             wanted.reverse()
-        for found in wanted:
-            if found is not None and _fits(views.view(found.item), about.item, guess):
-                return found
-        return found_beside(views, schema, about) or Envelope("other", schema=schema)
+        fitting = (
+            found
+            for found in wanted
+            if found is not None and _fits(views.view(found.item), about.item, guess)
+        )
+        return next(fitting, None)
 
     def _queries(self, guess: Guess, draft: Draft | None) -> tuple[Query, ...]:
         if draft is None:
@@ -211,7 +225,7 @@ class Maker:
         fields = self._fields_of(draft)
         if guess.kind in _SET:
             return settings(guess.operation, fields)
-        if guess.kind not in LISTS:
+        if guess.kind not in LISTS | {"clear"}:
             return ()
         return (*queries(guess.operation, fields), *self._asked_in_body(guess, fields))
 
@@ -289,7 +303,9 @@ def _shared(draft: Draft) -> list[Node]:
     ``/v1/{name}`` reads what ``/v1/{parent}/things`` lists: there the key is all there is.
     """
     above, item = _above(draft.node), draft.item
-    if item is None or item is draft.node or draft.node in item.line():
+    if item is not None and item is draft.node:
+        return above[:-1]  # the last parameter is the record's own key
+    if item is None or draft.node in item.line():
         return above
     return [step for step in above if step in item.line() and step is not item]
 

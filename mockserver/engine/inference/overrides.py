@@ -7,7 +7,7 @@ import difflib
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from mockserver.engine.inference.keys import Fields, Path
+from mockserver.engine.inference.keys import Fields, Path, named_property
 from mockserver.engine.inference.kinds import KINDS, Guess
 from mockserver.engine.inference.paths import Node
 from mockserver.engine.inference.places import Draft, Places
@@ -86,27 +86,44 @@ class Overrides:
         if draft is None:
             return guess
         if key is not None:
-            path = self._path(guess, draft, key)
-            draft.key = path or draft.key
-        if guess.kind in _KEYED and guess.place is None and draft.key and guess.why == _WHY:
-            name = draft.key[-1]
-            asked = any(
-                p.name == name and p.location == "query" for p in guess.operation.parameters
-            )
-            sent = guess.operation.body is not None and not asked
-            return dataclasses.replace(guess, asked=(name,) if asked else (), sent=sent)
-        return guess
+            draft.key = self._path(guess, draft, key) or draft.key
+        if guess.kind not in _KEYED or guess.place is not None or not draft.key:
+            return guess
+        if key is None and guess.why != _WHY:
+            return guess
+        asked = self._asking(guess, draft, str(key))
+        sent = guess.operation.body is not None and not asked
+        return dataclasses.replace(guess, asked=asked, sent=sent, why=_WHY)
+
+    def _asking(self, guess: Guess, draft: Draft, key: str) -> tuple[str, ...]:
+        """The query parameter that gives the key: the one that is said, or called like it."""
+        fields, name = self._fields(draft), self._names[draft]
+        given = [str(p.name) for p in guess.operation.parameters if p.location == "query"]
+        wanted = draft.key[-1] if draft.key else ""
+        like = [each for each in given if named_property(each, name, fields) == draft.key]
+        found = next((each for each in (key, wanted, *like) if each in given), None)
+        return (found,) if found is not None else ()
+
+    def _fields(self, draft: Draft) -> Fields:
+        return Fields(self._places.views, self._places.record(draft))
 
     def _path(self, guess: Guess, draft: Draft, key: Any) -> Path | None:
-        """The property that an extension calls the key."""
-        if draft in self._new and not self._places.record(draft).properties:
-            return tuple(str(key).split("."))
-        fields = Fields(self._places.views, self._places.record(draft))
+        """The property that an extension calls the key, by its name or by a query parameter's."""
         path = tuple(str(key).split("."))
+        if draft in self._new and not self._places.record(draft).properties:
+            return path
+        fields = self._fields(draft)
         found = path if len(path) > 1 and fields.view(path).plain else fields.path(str(key))
+        if found is None and _is_asked(guess.operation, key):
+            found = named_property(key, self._names[draft], fields) or draft.key or path
         if found is None:
             self._problem(guess.operation, ("key",), _unknown(key, fields.names()))
         return found
+
+
+def _is_asked(operation: Operation, name: Any) -> bool:
+    """Whether an operation has a query parameter of a name."""
+    return any(p.name == name and p.location == "query" for p in operation.parameters)
 
 
 def _said(document: Mapping[str, Any], operation: Operation) -> Any:

@@ -11,6 +11,7 @@ from mockserver.engine.inference.words import is_version
 from mockserver.engine.spec import Operation
 
 _PARAMETER = re.compile(r"\{([^{}]*)\}")
+_FORMATS = frozenset(("json", "xml"))
 _SUFFIX = re.compile(r"\.(json|xml|csv|html)$", re.IGNORECASE)
 
 
@@ -27,8 +28,13 @@ class Token(NamedTuple):
 
 
 def tokens(path: str) -> tuple[Token, ...]:
-    """The steps of a path template: ``/a/{b}:c`` has three, ``/Things({id})`` two."""
+    """The steps of a path template: ``/a/{b}:c`` has three, ``/Things({id})`` two.
+
+    A last step that only says the format, as in ``/things/{id}/json``, is none.
+    """
     segments = re.split("[?#]", path)[0].split("/")
+    if segments[-1].lower() in _FORMATS and any(segments[:-1]):
+        del segments[-1]
     return tuple(token for segment in segments if segment for token in _split(segment))
 
 

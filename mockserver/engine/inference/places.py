@@ -8,6 +8,7 @@ from mockserver.engine.inference.paths import Node, walk
 from mockserver.engine.inference.shapes import (
     About,
     Envelope,
+    alternatives,
     content,
     found_item,
     found_list,
@@ -280,8 +281,13 @@ class Places:
         return self._held(content(operation)[2], operation)
 
     def _held(self, schema: Schema | None, operation: Operation) -> View:
-        name = operation.path.rstrip("/").rpartition("/")[2]
-        found = found_item(self.views, schema, About(name)) if schema is not None else None
+        if schema is None:
+            return NOTHING
+        about = About(operation.path.rstrip("/").rpartition("/")[2])
+        several = alternatives(self.views, schema)
+        wrapped = (found_item(self.views, each, about) for each in several if len(several) > 1)
+        found = next((each for each in wrapped if each is not None and each.path), None)
+        found = found or found_item(self.views, schema, about)
         return self.views.view(found.item) if found is not None else NOTHING
 
     def listed(self, operation: Operation, about: About) -> Envelope | None:

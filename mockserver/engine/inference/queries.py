@@ -8,11 +8,14 @@ from dataclasses import dataclass, replace
 
 from mockserver.engine.inference.keys import Fields, Path
 from mockserver.engine.inference.words import (
+    CREATED_WORDS,
     DIRECTIONS,
     LOWER_BOUNDS,
+    OWN_DATES,
     PLAIN_WORDS,
     QUERY_MEANING,
     STRICT_BOUNDS,
+    UPDATED_WORDS,
     UPPER_BOUNDS,
     normal,
     words,
@@ -179,25 +182,30 @@ def _plural(parts: list[str], schema: Schema, fields: Fields) -> Iterator[tuple[
 
 
 def _dates(parts: list[str], schema: Schema, fields: Fields) -> Iterator[tuple[Path, str]]:
-    """``since`` where the records have one date only."""
+    """``since`` asks for the date that the records have, or for the likeliest of several."""
     said = words(parts[-1]) if parts else []
     bound = next((bound_of(word) for word in said if bound_of(word)), "")
     if not bound or schema.get("format") not in _DATES or len(parts) > 1:
         return
-    dated = [
-        path
+    dated = {
+        name: path
         for name in fields.names()
         if (path := fields.path(name)) and fields.view(path).plain.get("format") in _DATES
-    ]
-    if len(dated) == 1:
-        yield dated[0], bound
+    }
+    changed = [name for name in dated if name in UPDATED_WORDS]
+    created = [name for name in dated if name in CREATED_WORDS]
+    own = [name for name in dated if name in OWN_DATES]
+    likely = [*changed, *created] if said == ["since"] else [*own, *created, *changed]
+    for name in likely or (list(dated) if len(dated) == 1 else []):
+        yield dated[name], bound
 
 
 def settings(operation: Operation, fields: Fields) -> tuple[Query, ...]:
     """Query parameters that give properties new values, as in pet store's update with a form."""
     found = []
     for parameter in operation.parameters:
-        path = fields.path(str(parameter.name)) if parameter.location == "query" else None
-        if path is not None:
+        name = str(parameter.name)
+        path = fields.path(name) if parameter.location == "query" else None
+        if path is not None and QUERY_MEANING.get(normal(name)) != "ignored":
             found.append(Query(parameter.name, "query", "set", path))
     return tuple(found)

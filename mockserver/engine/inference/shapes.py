@@ -95,6 +95,14 @@ def preferred(found: Mapping[str, Any]) -> str:
     return next(json, None) or next(forms, None) or next(iter(found))
 
 
+def alternatives(views: Views, schema: Schema) -> tuple[Schema, ...]:
+    """The schemas of which a value has one, as in ``oneOf: [one thing, several]``, or itself."""
+    plain = views.view(schema).plain
+    found = plain.get("oneOf") or plain.get("anyOf")
+    each = [part for part in found if views.view(part).is_record] if isinstance(found, list) else []
+    return tuple(each) if len(each) > 1 and "properties" not in plain else (schema,)
+
+
 def judged(views: Views, schema: Schema | None, about: About) -> Envelope:
     """How records stand in a value of a schema."""
     if schema is None:

@@ -37,6 +37,20 @@ SYNONYMS = {
 MAIN_KEYS = frozenset(("id", "uuid", "guid", "sid", "gid"))
 """An object with one of these is a record, not an envelope around records."""
 
+NUMBERED = frozenset(
+    ("number", "num", "no", "iid", "index", "seq", "sequence", "position", "revision", "ordinal")
+)  # fmt: skip
+"""Last words of keys that count the records below one parent."""
+
+NAMED = frozenset(
+    ("tag", "label", "category", "keyword", "topic", "skill", "role", "genre", "ingredient",
+     "language", "name", "color", "brand", "type", "status")
+)  # fmt: skip
+"""Members that are referred to by their names sooner than by their keys."""
+
+METADATA = frozenset(("metadata", "meta"))
+"""Objects inside a record that hold what it is known by."""
+
 LIST_WORDS = frozenset(
     ("data", "items", "results", "result", "value", "values", "content", "contents", "records",
      "entries", "list", "rows", "elements", "objects", "resources", "collection", "hits", "members",
@@ -62,7 +76,8 @@ NOTICES = frozenset(
      "error", "warnings", "kind", "etag", "object", "type", "version", "jsonapi", "included",
      "requestid", "timestamp", "apiversion", "took", "time", "debug", "raw", "copyright",
      "schemas", "odatacontext", "context", "errorcode", "unreachable", "incompleteresults",
-     "timedout", "sort", "empty", "service", "resource", "operation")
+     "timedout", "sort", "empty", "service", "resource", "operation", "responsestatus",
+     "responsecode", "responsemessage", "responsemsg", "httpcode", "httpstatus")
 )  # fmt: skip
 """Members of an answer that speak of the answer."""
 
@@ -84,7 +99,9 @@ PAGING = {
     "previous": ("previous", "prev", "previouspage", "previousurl", "prevpageurl", "previouslink",
                  "prevpage", "previouspageuri", "before"),
     "cursor": ("nextcursor", "nextpagetoken", "nexttoken", "nextmarker", "cursor", "continuation",
-               "continuationtoken", "endcursor", "nextpagecursor", "after", "pagetoken"),
+               "continuationtoken", "endcursor", "nextpagecursor", "after", "pagetoken",
+               "continue"),
+    "remaining": ("remainingitemcount",),
     "first": ("first", "firstpage", "firstpageurl", "isfirst", "firstpageuri"),
     "last": ("last", "lastpageurl", "islast", "lastpageuri"),
     "self": ("self", "href", "url", "uri", "selflink"),
@@ -109,6 +126,8 @@ QUERIES = {
                   "orderdir"),
     "search": ("q", "query", "search", "searchterm", "term", "keyword", "keywords", "text",
                "searchtext", "searchquery"),
+    "labels": ("labelselector",),
+    "selector": ("fieldselector",),
     "total": ("inlinecount", "includetotal", "withcount", "includecount", "includetotalcount"),
     "ignored": ("fields", "include", "expand", "select", "embed", "prettyprint", "pretty", "raw",
                 "callback", "alt", "excludefields", "populate", "view", "apiversion", "locale",
@@ -133,6 +152,14 @@ CREATED_WORDS = frozenset(
      "addedat", "insertedat", "timecreated", "creationtimestamp", "createdtimestamp")
 )  # fmt: skip
 """Members that say when a record was made."""
+
+OWN_DATES = frozenset(
+    ("date", "time", "datetime", "timestamp", "start", "startdate", "starttime", "startat",
+     "startsat", "startdatetime", "begin", "begins", "beginsat", "from", "occurredat", "occurred",
+     "scheduledat", "scheduledfor", "issuedate", "issuedat", "orderdate", "eventdate", "postedat",
+     "publishedat", "appointmentdate", "checkin", "day", "when", "at")
+)  # fmt: skip
+"""Members that say when what a record is about takes place."""
 
 UPDATED_WORDS = frozenset(
     ("updated", "updatedat", "updatedon", "updateddate", "updatedtime", "updatetime",

@@ -12,6 +12,7 @@ from mockserver.engine.inferred.acting import Acting
 from mockserver.engine.inferred.answers import READ
 from mockserver.engine.inferred.bodies import ListAnswer, RecordAnswer
 from mockserver.engine.inferred.changes import merged
+from mockserver.engine.inferred.listed_values import listed_values
 from mockserver.engine.inferred.world import World
 from mockserver.engine.members import text_of
 from mockserver.engine.spec import Operation, Schema
@@ -60,7 +61,7 @@ class Action:
         wanted = record.value
         if self._shown.shows_record and isinstance(call.body, dict):
             known = self._acting.world.facts(self._acting.resource).view.properties
-            told = self._acting.keeper.writable(call.body)
+            told = self._acting.keeper.told(call, call.body)
             wanted = merged(wanted, {name: told[name] for name in told if name in known})
         state = self._found_state()
         if state is not None and isinstance(wanted, dict):
@@ -93,8 +94,7 @@ def state_of(verb: str, properties: Mapping[str, Schema], world: World) -> tuple
     states = list(_participles(verb))
     ordered = sorted(properties, key=lambda name: normal(name) not in _STATE_NAMES)
     for name in ordered:
-        declared = world.view(properties[name]).plain.get("enum")
-        values = declared if isinstance(declared, list) else []
+        values = listed_values(world.view, properties[name])
         for state in states:
             found = [each for each in values if normal(str(each)) == state]
             if found:

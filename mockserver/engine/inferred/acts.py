@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from http import HTTPStatus
 from typing import Any
 
 from mockserver.engine.handlers import Call, Reply
@@ -17,6 +18,7 @@ from mockserver.engine.inferred.changes import (
     merged,
     patched,
 )
+from mockserver.engine.inferred.refusals import documented
 from mockserver.engine.media import media_type_of
 from mockserver.engine.members import key_text, value_at, with_value
 from mockserver.errors import ApiError
@@ -44,7 +46,9 @@ class Acts:
 
     def create(self, call: Call) -> Reply:
         """A new record."""
-        record = self.keeper.create(call, self.sent(call))
+        sent = self.sent(call)
+        sent = self._asked(call, {} if sent is None else sent)
+        record = self.keeper.create(call, sent)
         return self.created_answer.reply(call, record, {"location": self.location(call, record)})
 
     def replace(self, call: Call) -> Reply:
@@ -57,8 +61,10 @@ class Acts:
         if found is not None:
             return self._replaced(call, found)
         self.locator.need_parents(call)
-        key, sent = self.locator.key(call), self.keeper.writable(self.sent(call))
-        value = self.locator.with_keys(call, self.keeper.completed(call, sent, key))
+        self.locator.need_possible_key(call)
+        key, told = self.locator.key(call), self.keeper.told(call, self.sent(call))
+        told = {**self.keeper.sent.defaults, **told}
+        value = self.locator.with_keys(call, self.keeper.completed(call, told, key))
         record = self.keeper.put_new(call, key, value)
         return self.created_answer.reply(call, record, {"location": self.location(call, record)})
 
@@ -77,13 +83,19 @@ class Acts:
         return self.changed_answer.reply(call, self.keeper.changed(call, found, wanted))
 
     def _wanted(self, call: Call, found: Record) -> Any:
-        if media_type_of(call.request.content_type) == JSON_PATCH:
+        # Where a description takes an object for a JSON patch, it is a merge patch.
+        patches = media_type_of(call.request.content_type) == JSON_PATCH
+        if patches and not isinstance(call.body, dict):
             return self._patched(call, found.value)
-        wanted = merged(found.value, self.keeper.writable(self.sent(call)))
-        for query in self.acting.role.queries:
+        told = self.keeper.told(call, self.sent(call))
+        return self._asked(call, merged(found.value, told, self.keeper.keeps_null(call)))
+
+    def _asked(self, call: Call, value: Any) -> Any:
+        """A value with the members that the query gives."""
+        for query in self.acting.role.queries if isinstance(value, dict) else ():
             if query.meaning == "set" and query.name in call.query:
-                wanted = with_value(wanted, query.property, call.query[query.name])
-        return wanted
+                value = with_value(value, query.property, call.query[query.name])
+        return value
 
     def _patched(self, call: Call, value: Any) -> Any:
         """A record with a JSON patch applied.
@@ -100,6 +112,10 @@ class Acts:
             wanted.pop(name, None)
             if name in value:
                 wanted[name] = value[name]
+        # A patch is applied as a whole or not at all (RFC 6902, section 5).
+        fits = self.keeper.is_valid(wanted) or not self.keeper.is_valid(value)
+        if not fits and documented(self.acting.operation, HTTPStatus.CONFLICT) is not None:
+            raise self.keeper.conflict(wanted)
         return wanted
 
     def delete(self, call: Call) -> Reply:

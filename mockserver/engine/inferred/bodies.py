@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 from urllib.parse import unquote
 
 from mockserver.engine.handlers import Call, Reply
-from mockserver.engine.inference.words import normal
+from mockserver.engine.inference.keys import Key
+from mockserver.engine.inference.words import MAIN_KEYS, WRAPPERS, normal, stem, words
 from mockserver.engine.inferred.acting import Acting
 from mockserver.engine.inferred.answers import Answer
 from mockserver.engine.inferred.showing import Shower
@@ -100,6 +101,9 @@ class RecordAnswer:
         envelope = self.answer.envelope
         self._shower = Shower(acting.world, acting.resource, envelope.item)
         self._as_view: bool | None = None
+        self._beside: frozenset[str] = frozenset()
+        # A key that is kept beside the record may all the same be told.
+        self._tells_key = any(not key.property for key in acting.resource.keys)
         self._shows = envelope.form == "item" and not self.answer.is_empty
         self._lists = envelope.form in ("list", "map") and not self.answer.is_empty
         self._listed = ListAnswer(acting, self.answer) if self._lists else None
@@ -117,16 +121,34 @@ class RecordAnswer:
         body = self.other()
         if not isinstance(body, dict) or not isinstance(record.value, dict):
             return body
-        own = [unquote(part) for part in record.key.split("/")[len(self._resource.parents) :]]
-        for key, text in zip(self._resource.keys, own, strict=False):
-            names = {normal(key.parameter), *map(normal, key.property[-1:])}
-            numbers = [int(text)] if text.isascii() and text.isdigit() else []
-            for name in [name for name in body if normal(name) in names]:
-                body = self._first_valid(({**body, name: each} for each in (*numbers, text)), body)
+        body = self._with_keys(body, record)
         for name, member in body.items():
-            if isinstance(member, dict) and len(member.keys() & record.value.keys()) >= _ALIKE:
+            least = 1 if normal(name) in WRAPPERS else _ALIKE
+            if isinstance(member, dict) and len(member.keys() & record.value.keys()) >= least:
                 return self._with_members(body, (name,), record.value)
         return self._with_members(body, (), record.value)
+
+    def _with_keys(self, body: Mapping[str, Any], record: Record) -> Any:
+        """A body in which members that are called like the key, also in objects, are the key."""
+        made: Any = body
+        own = [unquote(part) for part in record.key.split("/")[len(self._resource.parents) :]]
+        for key, text in zip(self._resource.keys, own, strict=False):
+            names = self._names_of(key)
+            tries = [int(text), text] if text.isascii() and text.isdigit() else [text]
+            for path in _paths_called(body, names):
+                made = self._first_valid((with_value(made, path, each) for each in tries), made)
+        return made
+
+    def _names_of(self, key: Key) -> frozenset[str]:
+        """What an answer may call a key: as its parameter or property, ``petId`` of pets, id."""
+        own = stem(self._resource.name.rpartition(".")[2])
+        names = {normal(key.parameter), *map(normal, key.property[-1:])}
+        is_last = key is self._resource.keys[-1]
+        if is_last and (words(key.parameter)[-1:] or [""])[0] in MAIN_KEYS:
+            names |= {own + word for word in MAIN_KEYS}
+            if not key.property or normal(key.property[-1]) in MAIN_KEYS:
+                names |= MAIN_KEYS
+        return frozenset(names)
 
     def _with_members(self, body: Any, path: tuple[str, ...], value: Mapping[str, Any]) -> Any:
         """A body in which the members of an object are those of a record, where they may be."""
@@ -147,12 +169,32 @@ class RecordAnswer:
     def _body(self, record: Record) -> Any:
         if self._as_view is None:
             self._as_view = self._takes_views()
-        return self.answer.wrapped(self._shower.part(record, as_view=self._as_view))
+            self._beside = self._found_beside()
+        beside = isinstance(record.value, dict) and not self._beside.isdisjoint(record.value)
+        part = self._shower.part(record, as_view=self._as_view and not beside)
+        body = self.answer.wrapped(part)
+        if beside:
+            told = {name: record.value[name] for name in self._beside if name in record.value}
+            body = self._with_members(body, (), told)
+        if self._tells_key and isinstance(body, dict):
+            body = self._with_keys(body, record)
+        return body
+
+    def _found_beside(self) -> frozenset[str]:
+        """The members around a record that are none of its own."""
+        envelope = self.answer.envelope
+        around = self.answer.around if envelope.path else None
+        if not isinstance(around, dict):
+            return frozenset()
+        own = self._world.view(envelope.item).properties.keys()
+        return frozenset(around.keys() - own - {envelope.path[0]})
 
     def _takes_views(self) -> bool:
         component = self._shower.component
-        if component is None or not self.answer.envelope.path:
-            return component is not None
+        if component is None or self._tells_key:
+            return False
+        if not self.answer.envelope.path:
+            return True
         body = self.answer.wrapped(self._world.schemas.token(component))
         schema = self.answer.envelope.schema
         return self._world.schemas.validator(schema, reply=True).is_valid(body)
@@ -167,3 +209,13 @@ class RecordAnswer:
         if self.answer.is_empty:
             return None
         return self.answer.makes(self.answer.envelope.schema, (self._operation.id, *names))
+
+
+def _paths_called(body: Mapping[str, Any], names: frozenset[str]) -> Iterator[tuple[str, ...]]:
+    """Where scalars are that have one of some names: in an object, and in the objects inside."""
+    for name, member in body.items():
+        if normal(name) in names and isinstance(member, str | int):
+            yield (name,)
+        for inner, each in member.items() if isinstance(member, dict) else ():
+            if normal(inner) in names and isinstance(each, str | int):
+                yield (name, inner)

@@ -12,7 +12,9 @@ from mockserver.engine.inferred.acting import Acting
 from mockserver.engine.inferred.answers import CHANGED, CREATED, DELETED, Answer
 from mockserver.engine.inferred.bodies import ListAnswer, RecordAnswer
 from mockserver.engine.inferred.changes import merged
+from mockserver.engine.inferred.filtering import Filters
 from mockserver.engine.members import text_of, value_at
+from mockserver.engine.spec import Schema
 from mockserver.state.store import Record
 
 
@@ -24,14 +26,33 @@ class Bulk:
         self._locator = acting.locator
         self._keeper = acting.keeper
         self._resource = acting.resource
+        self._filters = Filters(acting.world, acting.operation, acting.role, acting.resource)
         self._created = acting.answer(CREATED)
         self._changed = acting.answer(CHANGED)
         self._deleted = acting.answer(DELETED)
 
     def create(self, call: Call) -> Reply:
-        """A new record for each element that was sent."""
-        made = [self._keeper.create(call, sent) for sent in self._elements(call)]
+        """A new record for each element that was sent, but for those only named and there."""
+        made = [self._created_of(call, sent) for sent in self._elements(call)]
         return self._told(call, self._created, made)
+
+    def _created_of(self, call: Call, sent: Any) -> Record:
+        if isinstance(sent, dict):
+            return self._keeper.create(call, sent)
+        whole = self._named_by(call, sent)
+        known = call.transaction.get(self._resource.name, self._key(call, whole))
+        return known or self._keeper.create(call, whole)
+
+    def _named_by(self, call: Call, said: Any) -> dict[str, Any]:
+        """What a name stands for: a label of an issue is one of those of its repository."""
+        own = self._resource.key
+        member = own[0] if len(own) == 1 else "name"
+        for other in self._acting.world.inference.resources.values():
+            if other is not self._resource and _same_schema(other.schema, self._resource.schema):
+                for record in call.transaction.records(other.name):
+                    if isinstance(record.value, dict) and record.value.get(member) == said:
+                        return record.value
+        return {member: said}
 
     def replace(self, call: Call) -> Reply:
         """The records that were sent, and no others, below the parents that a call names."""
@@ -39,9 +60,11 @@ class Bulk:
         here = {record.key: record for record in self._locator.records(call)}
         written: list[Record] = []
         for sent in self._elements(call):
-            found = here.get(self._key(call, sent))
-            made = self._keeper.replaced(call, found, sent) if found else None
-            written.append(made or self._keeper.create(call, sent))
+            named = sent if isinstance(sent, dict) else self._named_by(call, sent)
+            found = here.get(self._key(call, named))
+            if found is not None and isinstance(sent, dict):
+                found = self._keeper.replaced(call, found, sent)
+            written.append(found or self._keeper.create(call, named))
         kept = {record.key for record in written}
         for key, record in here.items():
             if key not in kept:
@@ -52,10 +75,11 @@ class Bulk:
         """Changes to the records that the elements name by their keys."""
         self._locator.need_parents(call)
         written = []
-        for sent in self._elements(call):
+        for sent in filter(_is_object, self._elements(call)):
             found = call.transaction.get(self._resource.name, self._key(call, sent))
             if found is not None:
-                wanted = merged(found.value, self._keeper.writable(sent))
+                told = self._keeper.told(call, sent)
+                wanted = merged(found.value, told, self._keeper.keeps_null(call))
                 written.append(self._keeper.changed(call, found, wanted))
         return self._told(call, self._changed, written)
 
@@ -71,9 +95,9 @@ class Bulk:
         return self._told(call, self._deleted, gone)
 
     def clear(self, call: Call) -> Reply:
-        """All records below the parents that a call names, taken away."""
+        """The records below the parents that a call names, taken away, or those it asks for."""
         self._locator.need_parents(call)
-        gone = list(self._locator.records(call))
+        gone = self._filters.chosen(call, self._locator.records(call))
         for record in gone:
             self._keeper.delete(call, record)
         return self._told(call, self._deleted, gone)
@@ -86,7 +110,8 @@ class Bulk:
             lists = [each for each in found.values() if isinstance(each, list)]
             found = lists[0] if len(lists) == 1 else [found]
         told = found if isinstance(found, list) else []
-        return [inner for each in told if isinstance(inner := value_at(each, body.each), dict)]
+        inside = [value_at(each, body.each) if isinstance(each, dict) else each for each in told]
+        return [each for each in inside if isinstance(each, dict | str | int)]
 
     def _key(self, call: Call, sent: Any) -> str:
         """The key that an element names, empty where it names none."""
@@ -137,3 +162,12 @@ class Bulk:
             return RecordAnswer(self._acting, (answer.status,)).reply(call, records[0])
         made = answer.makes(answer.envelope.schema, (self._acting.operation.id,))
         return answer.reply(call, made)
+
+
+def _is_object(sent: Any) -> bool:
+    return isinstance(sent, dict)
+
+
+def _same_schema(one: Schema, other: Schema) -> bool:
+    """Whether two schemas are references to the same one."""
+    return "$ref" in one and one.get("$ref") == other.get("$ref")

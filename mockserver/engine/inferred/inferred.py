@@ -13,12 +13,15 @@ from mockserver.engine.inferred.actions import Action
 from mockserver.engine.inferred.acts import Acts
 from mockserver.engine.inferred.answers import READ, Answer
 from mockserver.engine.inferred.bulk import Bulk
+from mockserver.engine.inferred.contents import with_contents
 from mockserver.engine.inferred.listing import Listing
 from mockserver.engine.inferred.refusals import Refusals
+from mockserver.engine.inferred.repeating import idempotency_header, once
 from mockserver.engine.inferred.world import World
 from mockserver.engine.members import text_of
 from mockserver.engine.problems import problem_reply
 from mockserver.engine.schema import Schemas
+from mockserver.engine.seeds.addresses import origins_of
 from mockserver.engine.seeds.shelves import Shelves
 from mockserver.engine.spec import Description, Operation, Schema
 from mockserver.engine.values.makers import Makers
@@ -69,6 +72,7 @@ class Inferred:
         self.handlers = Handlers(problem_reply)
         self.handlers.negotiates = True
         self.handlers.make_header = self._made_header
+        self.handlers.origins = origins_of(description)
         self.handlers.collections = tuple(self.inference.resources)
         self.world = World(self.inference, description, self.makers, self.shelves, records)
         for operation in description.operations:
@@ -87,7 +91,8 @@ class Inferred:
 
         def handle(call: Call) -> Reply:
             if not made:
-                made.append(self._made(operation, role))
+                handler, header = self._made(operation, role), idempotency_header(operation)
+                made.append(once(handler, header) if header else handler)
             return made[0](call)
 
         return handle
@@ -96,7 +101,8 @@ class Inferred:
         resource = self.inference.resources.get(role.resource)
         if resource is None:
             return self._documented(operation, role)
-        return _MADE[role.kind](Acting(self.world, operation, role, resource))
+        acting = Acting(self.world, operation, role, resource)
+        return with_contents(acting, _MADE[role.kind](acting))
 
     def _documented(self, operation: Operation, role: Role) -> Handler:
         """What an operation on nothing that is kept answers, the same for the same path."""

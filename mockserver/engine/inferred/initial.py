@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from mockserver.engine.inference.words import words
+from mockserver.engine.inferred.listed_values import listed_values
 from mockserver.engine.inferred.world import World
 from mockserver.engine.spec import Schema
 
@@ -15,6 +16,14 @@ UNKNOWN = object()
 """Nothing tells what a member begins with."""
 
 _COUNTED = frozenset(("count", "counter", "counts", "attempts", "retries", "likes", "views"))
+_UNITS = frozenset(
+    ("days", "hours", "minutes", "seconds", "weeks", "months", "years", "millis", "milliseconds",
+     "bytes", "pixels", "cents", "units", "meters", "grams", "miles", "status", "address", "class",
+     "access", "axis", "bonus", "gas", "bus", "its", "ms", "radius", "us", "terms", "rows", "cols",
+     "columns")
+)  # fmt: skip
+"""Last words that look like several of something, and count nothing."""
+
 _ON = frozenset(("active", "enabled", "available", "visible", "open", "valid"))
 
 
@@ -25,7 +34,8 @@ def initial(world: World, name: str, schema: Schema) -> Any:
     truth value (yes for one such as ``active``), and zero for what is counted.
     """
     plain = {**world.view(schema).plain, **schema}
-    candidates = _candidates(name, plain)
+    listed = listed_values(world.view, schema) if world.view(schema).kind != "boolean" else []
+    candidates = _candidates(name, {**plain, "enum": listed})
     return next((each for each in candidates if world.makers.is_valid(schema, each)), UNKNOWN)
 
 
@@ -40,6 +50,12 @@ def _candidates(name: str, plain: Schema) -> list[Any]:
         found += values[:1]
     if kinds == "boolean":
         found.append(not _ON.isdisjoint(said))
-    if kinds in ("integer", "number") and said and not _COUNTED.isdisjoint(said):
+    if kinds in ("integer", "number") and _counts(said, kinds):
         found.append(0)
     return found
+
+
+def _counts(said: list[str], kind: object) -> bool:
+    """Whether a number counts things: ``views``, ``open_issues``, ``retry_count``."""
+    several = said[-1:] and said[-1].endswith("s") and said[-1] not in _UNITS
+    return not _COUNTED.isdisjoint(said) or bool(several and kind == "integer")

@@ -2,29 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import datetime
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
-from urllib.parse import quote, unquote
+from urllib.parse import unquote
 
 from mockserver.engine.handlers import Call
-from mockserver.engine.inference.keys import Key
 from mockserver.engine.inference.model import Resource, Role
-from mockserver.engine.inference.words import CREATED_WORDS, MAIN_KEYS, UPDATED_WORDS, normal
+from mockserver.engine.inference.words import UPDATED_WORDS, normal
+from mockserver.engine.inferred.changes import MERGE_PATCH, KeepsNull
+from mockserver.engine.inferred.embedding import Embedding
 from mockserver.engine.inferred.initial import UNKNOWN, initial
-from mockserver.engine.inferred.locating import Locator, below, typed
+from mockserver.engine.inferred.locating import Locator, below
+from mockserver.engine.inferred.new_keys import NewKeys
 from mockserver.engine.inferred.presence import gone
+from mockserver.engine.inferred.server_members import ServerMembers
 from mockserver.engine.inferred.showing import Shower, filled
+from mockserver.engine.inferred.uploads import brought, forget, keep
 from mockserver.engine.inferred.world import Sent, World, sent_by
-from mockserver.engine.members import text_of, value_at, with_value
+from mockserver.engine.media import media_type_of
+from mockserver.engine.members import Path, value_at, with_value
 from mockserver.engine.spec import Operation
 from mockserver.errors import ApiError
 from mockserver.state.store import Record
 
-NUMBERS = "#numbers"
-"""What is added to the name of a collection whose last integer key is remembered."""
-
-_MAX_TRIES = 30
 _FEW = 8
 
 
@@ -39,6 +39,9 @@ class Keeper:
         self.resource: Resource = locator.resource
         self._sent: Sent | None = None
         self._own = Shower(world, self.resource, self.resource.schema)
+        self._keys = NewKeys(world, locator.resource)
+        self._server = ServerMembers(world, locator.resource)
+        self._embedding = Embedding(world, locator.resource)
 
     @property
     def sent(self) -> Sent:
@@ -52,21 +55,39 @@ class Keeper:
         self._locator.need_parents(call)
         self._locator.begin(call)
         above = self._locator.above(call)
-        told = self._placed(self.writable(sent))
-        key = self._key_sent(told, above)
-        taken = key and call.transaction.get(self.resource.name, key) is not None
-        if taken and self._refuses_conflicts:
+        told = self._placed(self.told(call, sent))
+        key, told = self._keys.sent(call, above, told, self._locator.unkept(call))
+        if key and self._is_taken(call, key):
             raise ApiError(409, f"There is a record of the key {unquote(key)} already.")
         if not key:
-            key, told = self._keyed(call, above, told)
+            key, told = self._keys.new(call, above, told)
         value = {**self._world.shown_first(self.resource), **self.sent.defaults, **told}
         value = self.completed(call, value, key)
         return self.put_new(call, key, value)
 
+    def _is_taken(self, call: Call, key: str) -> bool:
+        """Whether a creation is refused because there is a record of its key.
+
+        Where no conflict but 422 is documented, a record that the description shows as its example
+        gives way: whoever sends that very example is not to be refused.
+        """
+        known = call.transaction.get(self.resource.name, key)
+        if known is None or self._refuses_conflicts:
+            return known is not None
+        begun = self._world.shelves.collection(self.resource.name).records.get(key)
+        return "422" in self._operation.responses and known is not begun
+
     def put_new(self, call: Call, key: str, value: Any) -> Record:
         """Write a record that a client created."""
-        record = self.put(call, key, self._locator.with_parents(call, value))
+        value = self._locator.with_parents(call, value)
+        if isinstance(value, dict):
+            declared = self._world.facts(self.resource).view.properties
+            value = {**{name: value[name] for name in declared if name in value}, **value}
+        shelves = self._world.shelves
+        value = shelves.addressed(self.resource, Record(key, value)).value
+        record = self.put(call, key, value)
         self._world.presence.created(call.transaction, self.resource, key)
+        keep(call, self.resource, key)
         return record
 
     def _placed(self, told: dict[str, Any]) -> dict[str, Any]:
@@ -98,30 +119,34 @@ class Keeper:
         """Write a record; the last of integer keys is remembered."""
         name = self.resource.name
         self._locator.begin(call)
-        if self._counts() and call.transaction.get(name, key) is None:
-            own = _integer(key)
-            if own is not None and own > self._last(call):
-                call.transaction.put(name + NUMBERS, "last", own)
+        self._keys.remember(call, key)
         again = call.transaction.was_deleted(name, key)
         record = call.transaction.put(name, key, value)
         if again:
             self._clear_below(call, record, again=True)
-        return record
+        return self._embedding.written(call, record)
 
-    def writable(self, sent: Any) -> dict[str, Any]:
-        """The members of a body that count: what only the server makes is left out."""
+    def told(self, call: Call, sent: Any) -> dict[str, Any]:
+        """The members of a body that count, as records have them.
+
+        What only the server makes is left out; what names another record stands for it.
+        """
         if not isinstance(sent, dict):
             return {}
         read_only = self.sent.read_only
-        return {name: value for name, value in sent.items() if name not in read_only}
+        told = {name: value for name, value in sent.items() if name not in read_only}
+        above = self._locator.above(call)
+        return self._world.references.told(call.transaction, self.resource, told, above)
 
     def completed(self, call: Call, value: Mapping[str, Any], key: str) -> Any:
         """A record with what the server adds: instants, and what its schema requires or keeps."""
         facts = self._world.facts(self.resource)
-        added = dict(value)
+        added = {**value, **dict(self._server.metadata(call, value, {}))}
         wanted = dict.fromkeys((*self.made_by_server(), *facts.view.required))
         lacking = [name for name in wanted if name not in added]
         added |= self._first_values(call, lacking)
+        lacking = [name for name in lacking if name not in added]
+        added |= self._server.whole_names(added, key, lacking)
         lacking = [name for name in lacking if name not in added]
         valid = not lacking and self.is_valid(added)
         if valid:
@@ -138,8 +163,11 @@ class Keeper:
         """What members are in a record just created, where that can be known."""
         properties = self._world.facts(self.resource).view.properties
         keys = {key.property[0] for key in self.resource.keys if key.property}
+        upload = brought(call)
         for name in names:
-            value = self._instant(name, call.now)
+            value = self._server.of_file(upload, name) if upload else None
+            if value is None:
+                value = self._server.instant(name, call.now)
             if value is None and name not in keys:
                 value = initial(self._world, name, properties.get(name, {}))
             if value is not UNKNOWN and (value is not None or name not in keys):
@@ -153,8 +181,7 @@ class Keeper:
         value = self._world.shelves.made(self.resource, above, number).value
         own = key.split("/")[len(self.resource.parents) :]
         for entry, part in zip(self.resource.keys, own, strict=False):
-            if entry.property:
-                value = self._with_key(value, entry, unquote(part))
+            value = self._keys.with_key(value, entry, unquote(part))
         return value
 
     def made_by_server(self) -> Iterator[str]:
@@ -169,26 +196,12 @@ class Keeper:
         """Whether a record satisfies its schema, without what is hidden."""
         return self._world.makers.is_valid(self.resource.schema, self._own.projected(value))
 
-    def _instant(self, name: str, now: datetime, words: frozenset[str] | None = None) -> Any:
-        """The instant as a member wants it; None where a member tells none of the kind."""
-        if normal(name) not in (words or CREATED_WORDS | UPDATED_WORDS):
-            return None
-        schema = self._world.facts(self.resource).view.properties.get(name, {})
-        plain = {**self._world.view(schema).plain, **schema}
-        shown: Any = None
-        if plain.get("format") == "date-time":
-            shown = now.isoformat(timespec="milliseconds").replace("+00:00", "Z")
-        elif plain.get("format") == "date":
-            shown = now.date().isoformat()
-        elif self._world.view(schema).kind == "integer":
-            shown = int(now.timestamp())
-        return shown if shown is not None and self._world.makers.is_valid(schema, shown) else None
-
-    def touched(self, call: Call, value: dict[str, Any]) -> dict[str, Any]:
+    def touched(self, call: Call, value: dict[str, Any], key: str) -> dict[str, Any]:
         """A changed record that says when it was changed, if it has a member for that."""
+        value = {**value, **dict(self._server.whole_names(value, key, self.made_by_server()))}
         for name in self.made_by_server():
             if normal(name) in UPDATED_WORDS:
-                instant = self._instant(name, call.now, UPDATED_WORDS)
+                instant = self._server.instant(name, call.now, UPDATED_WORDS)
                 if instant is not None:
                     value = {**value, name: instant}
         return value
@@ -197,29 +210,61 @@ class Keeper:
         """A record in the place of another: what only the server makes is kept."""
         kept = found.value if isinstance(found.value, dict) else {}
         by_server = set(self.made_by_server())
-        value = {**self.writable(sent), **{n: v for n, v in kept.items() if n in by_server}}
+        value = {
+            **self.sent.defaults,
+            **self.told(call, sent),
+            **{n: v for n, v in kept.items() if n in by_server},
+        }
         value = self._with_own_key(found, value)
+        value = {**value, **dict(self._server.metadata(call, value, kept))}
         if not self.is_valid(value):
             value = filled(self._world, self.resource.schema, value, kept)
             value = self.completed(call, value, found.key)
         value = self._locator.with_parents(call, value)
-        return self.put(call, found.key, self.touched(call, value))
+        return self.put(call, found.key, self.touched(call, value, found.key))
+
+    def keeps_null(self, call: Call) -> KeepsNull:
+        """Which members a change of null sets to null instead of taking them away.
+
+        In ``application/merge-patch+json`` those that must be there (RFC 7396 takes others away),
+        in any other media type all that may be null.
+        """
+        merges = media_type_of(call.request.content_type) == MERGE_PATCH
+
+        def keeps(path: Path) -> bool:
+            view = self._world.view(self.resource.schema)
+            for name in path[:-1]:
+                view = self._world.view(view.properties.get(name))
+            schema = view.properties.get(path[-1])
+            if schema is None or (merges and path[-1] not in view.required):
+                return False
+            return self._world.makers.is_valid(schema, None)
+
+        return keeps
 
     def changed(self, call: Call, found: Record, wanted: Any) -> Record:
         """A record in the place of another, which its schema must allow.
 
-        Raises ApiError 409 where the operation documents it. Elsewhere what does not fit is left
-        out: the request itself is valid, and so no other refusal would be right.
+        Raises ApiError 409 where it takes away what is required and the operation documents that.
+        What else does not fit is left out: the request is valid, and no other refusal is right.
         """
         value = self._with_own_key(found, wanted)
         if self.is_valid(found.value) and not self.is_valid(value):
-            if self._refuses_conflicts:
-                schema, shown = self.resource.schema, self._own.projected(value)
-                violations = self._world.schemas.violations(schema, shown, "body")
-                detail = f"A record of {self.resource.name} cannot be changed to that."
-                raise ApiError(409, detail, violations=violations)
+            required = self._world.facts(self.resource).view.required
+            if self._refuses_conflicts and any(
+                n in found.value and n not in value for n in required
+            ):
+                raise self.conflict(value)
             value = self._allowed(found.value, value)
-        return self.put(call, found.key, self.touched(call, value))
+        return self.put(call, found.key, self.touched(call, value, found.key))
+
+    def conflict(self, value: Any) -> ApiError:
+        """The refusal of a change that would leave this."""
+        violations = self._world.schemas.violations(
+            self.resource.schema, self._own.projected(value), "body"
+        )
+        detail = f"A record of {self.resource.name} cannot be changed to that."
+        return ApiError(409, detail, violations=violations)
 
     def _allowed(self, before: Any, after: Any) -> Any:
         """A record with those changes that its schema allows, each on its own."""
@@ -240,18 +285,20 @@ class Keeper:
                 if kept is not None:
                     value = with_value(value, entry.property, kept)
                 else:
-                    value = self._with_key(value, entry, unquote(part))
+                    value = self._keys.with_key(value, entry, unquote(part))
         return value
 
     def delete(self, call: Call, record: Record) -> None:
         """Take a record away, and what is below it."""
         name = self.resource.name
         self._locator.begin(call)
+        forget(call, self.resource, record.key)
         if call.transaction.get(name, record.key) is None:
             gone(call.transaction, self.resource, record.key)
         else:
             call.transaction.delete(name, record.key)
             self._world.presence.forgotten(call.transaction, self.resource, record.key)
+        self._embedding.changed(call, record.key)
         self._clear_below(call, record)
 
     def _clear_below(self, call: Call, record: Record, *, again: bool = False) -> None:
@@ -271,108 +318,3 @@ class Keeper:
                 known = call.transaction.collection(name).records
                 for key in [key for key in known if key.startswith(prefix) or key == prefix[:-1]]:
                     call.transaction.delete(name, key)
-
-    def _key_sent(self, told: Mapping[str, Any], above: Sequence[str]) -> str:
-        """The key that a body gives, empty when it gives none or not all of it."""
-        own = [_key_in(told, key) for key in self.resource.keys]
-        if not own or any(part is None or part == "" for part in own):
-            return ""
-        return "/".join([*above, *(quote(text_of(part), safe="") for part in own)])
-
-    def _keyed(
-        self, call: Call, above: Sequence[str], told: Mapping[str, Any]
-    ) -> tuple[str, dict[str, Any]]:
-        """A key that was never used, and what was sent with it."""
-        name, known = self.resource.name, call.transaction
-        if not self.resource.keys:
-            return "/".join(above), dict(told)
-        own: list[str] = []
-        value: dict[str, Any] = dict(told)
-        for attempt in range(_MAX_TRIES):
-            own = self._own_parts(call, above, told, attempt)
-            key = "/".join([*above, *(quote(part, safe="") for part in own)])
-            if known.get(name, key) is None and not known.was_deleted(name, key):
-                for entry, part in zip(self.resource.keys, own, strict=True):
-                    if entry.property:
-                        value = self._with_key(value, entry, part)
-                return key, value
-        return self._last_resort(call, above, own, value)
-
-    def _last_resort(
-        self, call: Call, above: Sequence[str], own: Sequence[str], value: dict[str, Any]
-    ) -> tuple[str, dict[str, Any]]:
-        """A key where schemas leave few: a UUID or a number if it may be, or one that is taken."""
-        entry = self.resource.keys[-1]
-        schema = self._world.property_schema(self.resource, entry.property)
-        spare = (call.transaction.new_id(), str(call.transaction.counter))
-        fitting = (each for each in spare if typed(self._world, schema, each) is not None)
-        parts = [*own[:-1], next(fitting, own[-1])]
-        for each, part in zip(self.resource.keys, parts, strict=True):
-            if each.property:
-                value = self._with_key(value, each, part)
-        return "/".join([*above, *(quote(part, safe="") for part in parts)]), value
-
-    def _own_parts(
-        self, call: Call, above: Sequence[str], told: Mapping[str, Any], attempt: int
-    ) -> list[str]:
-        made: list[str] = []
-        parts = []
-        for place, entry in enumerate(self.resource.keys):
-            given = value_at(told, entry.property) if entry.property else None
-            if given is not None and place < len(self.resource.keys) - 1:
-                parts.append(text_of(given))
-                continue
-            part = self._next(call, entry)
-            if not part:
-                made = made or self._made_parts(call, above, attempt)
-                part = made[place]
-            parts.append(part)
-        return parts
-
-    def _next(self, call: Call, entry: Key) -> str:
-        """A key of a kind that has a rule: the next integer, or a UUID; empty for others."""
-        said: Any = None
-        if entry.kind == "integer" and entry is self.resource.keys[-1]:
-            said = self._last(call) + 1
-        elif entry.kind == "uuid":
-            said = call.transaction.new_id()
-        if said is None or not self._world.makers.is_valid(entry.schema, said):
-            return ""
-        return str(said)
-
-    def _made_parts(self, call: Call, above: Sequence[str], attempt: int) -> list[str]:
-        number = call.transaction.counter + 1_000 + attempt
-        call.transaction.new_id()
-        made = self._world.shelves.made(self.resource, above, number)
-        return [unquote(part) for part in made.key.split("/")[len(above) :]]
-
-    def _counts(self) -> bool:
-        return bool(self.resource.keys) and self.resource.keys[-1].kind == "integer"
-
-    def _last(self, call: Call) -> int:
-        """The largest integer that was ever a key here."""
-        kept = call.transaction.get(self.resource.name + NUMBERS, "last")
-        if kept is not None:
-            return int(kept.value)
-        known = call.transaction.collection(self.resource.name)
-        keys = (_integer(key) for keys in (known.records, known.tombstones) for key in keys)
-        return max((key for key in keys if key is not None), default=0)
-
-    def _with_key(self, value: Any, entry: Key, text: str) -> Any:
-        schema = self._world.property_schema(self.resource, entry.property)
-        said = typed(self._world, schema, text)
-        return with_value(value, entry.property, text if said is None else said)
-
-
-def _key_in(told: Mapping[str, Any], key: Key) -> Any:
-    """The part of a key that a body gives: by its property, or called like its parameter."""
-    own = value_at(told, key.property) if key.property else None
-    if own is None and normal(key.parameter) not in MAIN_KEYS:
-        names = (name for name in told if normal(name) == normal(key.parameter))
-        own = next((told[name] for name in names if isinstance(told[name], str | int)), None)
-    return own
-
-
-def _integer(key: str) -> int | None:
-    own = key.rpartition("/")[2]
-    return int(own) if own.isascii() and own.isdigit() and len(own) < 19 else None  # noqa: PLR2004

@@ -2,25 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
-from urllib.parse import parse_qsl
 
 from mockserver.engine.endpoint import PutOff
 from mockserver.engine.handlers import Call, Reply
-from mockserver.engine.inference.queries import Query
 from mockserver.engine.inferred.acting import Acting
 from mockserver.engine.inferred.answers import READ
 from mockserver.engine.inferred.bodies import ListAnswer
+from mockserver.engine.inferred.filtering import Filters
 from mockserver.engine.inferred.locating import Locator
 from mockserver.engine.inferred.paging import Page, Pager
-from mockserver.engine.inferred.selecting import (
-    asks_for_all,
-    in_order,
-    matches,
-    orders,
-    tells,
-)
+from mockserver.engine.inferred.selecting import in_order, orders
 
 LONG = 2_000
 """Records past which a list is walked in a thread of its own."""
@@ -39,7 +32,9 @@ class Listing:
         self._pager = Pager(
             acting.world, acting.operation, acting.role.queries, self._answer.envelope
         )
-        self._filters = [query for query in acting.role.queries if query.meaning == "filter"]
+        self._filters = Filters(
+            acting.world, acting.operation, acting.role, acting.locator.resource
+        )
 
     def reply(self, call: Call) -> Reply:
         """The records that a call asks for."""
@@ -69,20 +64,13 @@ class Listing:
         return {**total, **counted, "link": self._pager.links(call, page)}
 
     def _page(self, call: Call, size: int) -> Page:
-        wanted = list(self._wanted(call))
         by, falls = self._order(call)
-        text = self._pager.asked(call, "search")
-        if self._locator.shows_all and not (wanted or by or falls or text):
+        if self._locator.shows_all and not (by or falls or self._filters.asks(call)):
             known = call.transaction.records(self._locator.resource.name)
             page = self._pager.first_of(call, known, size)
             if page is not None:
                 return page
-        records = list(self._locator.records(call))
-        for query, value in wanted:
-            records = [record for record in records if matches(record, query, value)]
-        if isinstance(text, str) and text.strip():
-            said = text.strip().casefold()
-            records = [record for record in records if tells(record.value, said)]
+        records = self._filters.chosen(call, self._locator.records(call))
         records = in_order(records, by) if by else records
         return self._pager.page(call, records[::-1] if falls else records)
 
@@ -94,23 +82,3 @@ class Listing:
         fields = self._world.facts(self._locator.resource).fields
         by = orders(sort, way, fields)
         return by, not by and str(way).lower().startswith("desc")
-
-    def _wanted(self, call: Call) -> Iterator[tuple[Query, Any]]:
-        """The filters of a call, and the values they ask for."""
-        for query in self._filters:
-            given = call.body if query.location == "body" else call.query
-            value = given.get(query.name) if isinstance(given, dict | Mapping) else None
-            if value is None or value == []:
-                continue
-            plain = self._world.property_schema(self._locator.resource, query.property)
-            default = self._is_default(call, query, value)
-            if not asks_for_all(plain, value, default=default):
-                yield query, value
-
-    def _is_default(self, call: Call, query: Query, value: Any) -> bool:
-        """Whether a value is the declared default, which nobody sent."""
-        declared = (p for p in self._operation.parameters if p.name == query.name)
-        if not any(p.location == "query" and p.schema.get("default") == value for p in declared):
-            return False
-        names = dict(parse_qsl(call.request.query.decode(errors="replace"), keep_blank_values=True))
-        return query.name not in names

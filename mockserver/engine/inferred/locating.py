@@ -20,6 +20,8 @@ from mockserver.engine.spec import Operation, Schema
 from mockserver.errors import ApiError
 from mockserver.state.store import Record
 
+_IMPOSSIBLE = (HTTPStatus.NOT_FOUND, HTTPStatus.CONFLICT, HTTPStatus.BAD_REQUEST)
+
 
 class Locator:
     """Finds what one operation is about.
@@ -42,7 +44,6 @@ class Locator:
         self._narrowing: tuple[Parent, ...] = () if nested else role.scope
         self._is_nested = nested and bool(self._parents)
         self._presence = world.presence
-        self._is_listed = world.presence.is_listed(resource)
         self._begins_anywhere = world.presence.begins_anywhere(resource)
         self._renamed = dict(self._parents_by_other_names())
         self.expects_404 = documented(operation, HTTPStatus.NOT_FOUND) is not None
@@ -169,9 +170,10 @@ class Locator:
         record = self.peek(call)
         if record is not None:
             return record
-        self.need_parents(call)
+        known = self.need_parents(call)
         key = self.key(call)
-        expected = self.expects_404 and self._is_listed and self._says_key(call)
+        expected = self.expects_404 and self._says_key(call) and known
+        expected = expected and self._could_know(call, self.resource)
         if expected or call.transaction.was_deleted(self.resource.name, key):
             raise ApiError(404, f"There is no record {unquote(key)!r} in {self.resource.name}.")
         return self.made(call, key)
@@ -181,7 +183,7 @@ class Locator:
         shelves = self._world.shelves
         value = shelves.made(self.resource, self.above(call), number_of(key)).value
         value = self.with_parents(call, value)
-        return Record(key, self.with_keys(call, value))
+        return shelves.addressed(self.resource, Record(key, self.with_keys(call, value)))
 
     def begin(self, call: Call) -> None:
         """Write what is below the parents that a call names, before anything there is changed."""
@@ -205,19 +207,53 @@ class Locator:
                     value = with_value(value, parent.property, own)
         return value
 
+    def unkept(self, call: Call) -> list[Any]:
+        """What a call says of the parents that narrow a collection and no member tells."""
+        told = (each.parameter for each in self._narrowing if not each.property)
+        return [call.path[parameter] for parameter in told if parameter in call.path]
+
+    def need_possible_key(self, call: Call) -> None:
+        """Raise ApiError where a call names a key that its member can never be.
+
+        It is 404, or what else is documented; where nothing is, any key is taken.
+        """
+        for key in self._role.keys:
+            said = self.said(call, key)
+            schema = self._world.property_schema(self.resource, key.property)
+            if not key.property or typed(self._world, schema, said) is not None:
+                continue
+            told = (status for status in _IMPOSSIBLE if documented(self._operation, status))
+            status = next(told, None)
+            if status is not None:
+                place = "/".join(key.property)
+                detail = (
+                    f"{text_of(said)!r} cannot be the {place} of a record: its schema forbids it."
+                )
+                raise ApiError(status, detail)
+
     def _typed(self, key: Key, said: Any) -> Any:
         schema = self._world.property_schema(self.resource, key.property)
         own = typed(self._world, schema, said)
         return said if own is None else own
 
-    def need_parents(self, call: Call) -> None:
-        """Raise ApiError 404 where a parent that a call names was deleted, or never was."""
+    def need_parents(self, call: Call) -> bool:
+        """Raise ApiError 404 where a parent that a call names was deleted, or never was.
+
+        The answer is whether all of them are there: of what no client can know any name is one.
+        """
+        known = True
         for resource, key in self.parents(call):
-            expected = self.expects_404 and self._presence.is_listed(resource)
-            if self._presence.record(call.transaction, resource, key) is None and (
-                expected or call.transaction.was_deleted(resource.name, key)
-            ):
+            if self._presence.record(call.transaction, resource, key) is not None:
+                continue
+            expected = self.expects_404 and self._could_know(call, resource)
+            if expected or call.transaction.was_deleted(resource.name, key):
                 raise ApiError(404, f"There is no record {unquote(key)!r} in {resource.name}.")
+            known = known and self._could_know(call, resource)
+        return known
+
+    def _could_know(self, call: Call, resource: Resource) -> bool:
+        """Whether a client could have named a record of a resource that is there."""
+        return self._presence.could_know(call.transaction, self._operation, self._role, resource)
 
     def parents(self, call: Call) -> Iterator[tuple[Resource, str]]:
         """The resources and keys of the parents that a call names."""

@@ -6,7 +6,7 @@ import base64
 import binascii
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
@@ -26,6 +26,9 @@ DEFAULT_LIMIT = 20
 _PLACE = re.compile(r"[0-9]{1,18}")
 _URI = frozenset(("uri", "uri-reference", "url", "iri"))
 _ADDRESSES = ("url", "uri", "link", "href")
+_SPRING = frozenset(("totalelements", "totalpages", "number"))
+"""What the pages of Spring Data tell of themselves."""
+
 _TOKENS = ("page", "token", "cursor", "marker")
 
 
@@ -74,9 +77,15 @@ class Pager:
         for query in queries:
             self._names.setdefault(query.meaning, query.name)
         self._in_body = frozenset(q.meaning for q in queries if q.location == "body")
-        self._paging = envelope.paging
+        self._paging = tuple(map(self._as_limit, envelope.paging))
         self._root = envelope.schema
         self._schemas = {p.name: p.schema for p in operation.parameters if p.location == "query"}
+
+    def _as_limit(self, entry: Paging) -> Paging:
+        """``size`` is that of a page, not of what is on it, where a parameter is called so, too."""
+        word = normal(entry.path[-1])
+        same = entry.meaning == "count" and normal(self._names.get("limit", "")) == word
+        return replace(entry, meaning="limit") if same else entry
 
     def asked(self, call: Call, meaning: str) -> Any:
         """The value that a call gives for one part of paging or order, None for none."""
@@ -99,10 +108,12 @@ class Pager:
     def _page(self, call: Call, known: Sequence[Record] | None, total: int, records: Any) -> Page:
         limit = self._limit(call)
         start, end = self._start(call, limit, known, total)
-        end = total if end is None and limit is None else (end or min(total, start + (limit or 0)))
+        if end is None:
+            end = total if limit is None else min(total, start + limit)
         if known is not None:
             return Page(known[start:end], start, limit, total)
-        return Page(list(islice(records, start, max(start, end))), start, limit, total)
+        first = min(start, total)
+        return Page(list(islice(records, first, max(first, end))), start, limit, total)
 
     def _limit(self, call: Call) -> int | None:
         limit = _count(self.asked(call, "limit"))
@@ -117,30 +128,35 @@ class Pager:
         """Where a page starts, and ends if its limit does not say."""
         offset = _count(self.asked(call, "offset"))
         if offset is not None:
-            return min(offset, total), None
+            return offset, None
         cursor, before = self.asked(call, "cursor"), self.asked(call, "backwards")
         if known is not None and cursor is not None:
             return self._after(text_of(cursor), known), None
         if known is not None and before is not None:
-            end = self._place(text_of(before), known)
-            return (0, None) if end is None else (max(0, end - (limit or end)), end)
+            end = self._place(text_of(before), known) or 0
+            return max(0, end - (limit or end)), end
         number = _count(self.asked(call, "page"))
         if number is not None and limit:
-            return min(max(0, number - self._first_page) * limit, total), None
+            return max(0, number - self._first_page) * limit, None
         return 0, None
 
     @property
     def _first_page(self) -> int:
-        """0 where pages are counted from 0."""
+        """0 where pages are counted from 0: as it is declared, or as Spring Data does."""
         schema = self._schemas.get(self._names.get("page", ""), {})
-        return 0 if 0 in (schema.get("default"), schema.get("minimum")) else 1
+        told = {normal(entry.path[-1]) for entry in self._paging}
+        return 0 if 0 in (schema.get("default"), schema.get("minimum")) or told >= _SPRING else 1
 
     def _after(self, cursor: str, known: Sequence[Record]) -> int:
+        """The place after a cursor; nothing follows one that is none.
+
+        It is a text that the description allows, and so no refusal would be right.
+        """
         place = self._place(cursor, known)
         if place is not None:
             return place + 1
         kept = _read(cursor)
-        return min(max(0, kept[0] - 1), len(known)) if kept else 0
+        return min(max(0, kept[0] - 1), len(known)) if kept else len(known)
 
     def _place(self, cursor: str, known: Sequence[Record]) -> int | None:
         """The place of the record that a cursor names: ours, or any client's own key."""
@@ -202,6 +218,7 @@ class Pager:
             "offset": page.start,
             "page": page.number - 1 + self._first_page,
             "pages": page.pages,
+            "remaining": max(0, page.total - page.end),
             "more": page.more,
             "less": page.start > 0,
         }
@@ -243,7 +260,7 @@ class Pager:
 
     def _preceding(self, call: Call, page: Page, entry: Paging) -> Iterator[Any]:
         address = self.previous_address(call, page)
-        before = max(0, page.number - 2 + self._first_page)
+        before = self._number_before(page)
         yield from () if address is None else _addresses(address)
         yield before
         yield text_of(before)
@@ -256,8 +273,13 @@ class Pager:
         """Where the page before is; None with cursors, which lead forward only."""
         if not {"offset", "page"} & self._names.keys():
             return None
-        start = max(0, page.start - (page.limit or page.start))
-        return self.address(call, self._turned(page, start, page.number - 2 + self._first_page))
+        start = min(page.start, page.total)
+        start = max(0, start - (page.limit or start))
+        return self.address(call, self._turned(page, start, self._number_before(page)))
+
+    def _number_before(self, page: Page) -> int:
+        """The number of the page before; before one past the end it is the last."""
+        return max(0, min(page.number - 1, max(1, page.pages)) - 1 + self._first_page)
 
     def _first_or_last(self, call: Call, page: Page, meaning: str) -> str:
         number = 0 if meaning == "first" else max(0, page.pages - 1)
@@ -293,6 +315,9 @@ class Pager:
         previous = self.previous_address(call, page) if page.start else None
         if previous is not None:
             found.append((previous, "prev"))
+            found.append((self._first_or_last(call, page, "first"), "first"))
+        if page.more and {"offset", "page"} & self._names.keys():
+            found.append((self._first_or_last(call, page, "last"), "last"))
         return ", ".join(f'<{address}>; rel="{name}"' for address, name in found) or None
 
 

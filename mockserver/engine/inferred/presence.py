@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import islice
+from urllib.parse import unquote
 
 from mockserver.engine.inference.inferring import Inference
-from mockserver.engine.inference.keys import Parent
+from mockserver.engine.inference.keys import Parent, Path
 from mockserver.engine.inference.model import Resource, Role
-from mockserver.engine.inference.views import View
+from mockserver.engine.inference.views import NOTHING, View
+from mockserver.engine.inference.words import QUERY_MEANING, normal
 from mockserver.engine.inferred.beginnings import Beginnings
+from mockserver.engine.members import text_of, value_at
 from mockserver.engine.spec import Operation, Schema
 from mockserver.state.store import Record, Transaction
 
@@ -17,6 +21,11 @@ CREATED = "#created"
 
 GONE = "#gone"
 """What is added to the name of a collection of which a record that was never kept was deleted."""
+
+_PAGING = frozenset(("page", "offset", "limit", "cursor"))
+
+_ASKED = 1_000
+"""Records of which the keys are compared with what an operation takes, at most."""
 
 
 class Presence:
@@ -33,9 +42,11 @@ class Presence:
         operations: Sequence[Operation],
         view: Callable[[Schema | None], View],
         beginnings: Beginnings,
+        is_valid: Callable[[Schema, object], bool],
     ) -> None:
         self._resources = inference.resources
         self._view = view
+        self._is_valid = is_valid
         self._beginnings = beginnings
         self._kinds = {(role.resource, role.kind) for role in inference.roles.values()}
         self._listing: dict[str, list[tuple[Role, Operation]]] = {}
@@ -57,23 +68,62 @@ class Presence:
             self._listed[resource.name] = known
         return known
 
+    def could_know(
+        self, transaction: Transaction, operation: Operation, role: Role, resource: Resource
+    ) -> bool:
+        """Whether a client could have learned a key that is there, and said it in this operation.
+
+        It could not where no list shows the keys, where the records do not say them, or where the
+        parameter takes none of them.
+        """
+        if not self.is_listed(resource):
+            return False
+        own = role.resource == resource.name
+        name, schema = _named(operation, role, resource)
+        if role.kind == "search" and QUERY_MEANING.get(normal(name)) in _PAGING:
+            return False
+        path = resource.key
+        if own and role.keys:
+            if path and not role.keys[-1].property:
+                return False
+            path = role.keys[-1].property
+        records = list(islice(transaction.records(resource.name), _ASKED))
+        known = (_key_told(record, path) for record in records)
+        return not records or any(text and self._takes(schema, text) for text in known)
+
+    def _takes(self, schema: Schema, text: str) -> bool:
+        """Whether a parameter may be a text."""
+        number = [int(text)] if text.isascii() and text.isdigit() else []
+        return any(self._is_valid(schema, each) for each in (text, *number))
+
     def _is_membership(self, resource: Resource) -> bool:
         """Whether records are but there or not: clients put them there, and ask if they are."""
-        return {(resource.name, "upsert"), (resource.name, "exists")} <= self._kinds
+        told = {kind for name, kind in self._kinds if name == resource.name}
+        return {"upsert", "exists"} <= told and "read" not in told
 
     def _shows_keys(self, role: Role, operation: Operation, resource: Resource) -> bool:
         above = {parent.parameter for parent in resource.parents}
-        if not {parent.parameter for parent in role.scope} <= above:
+        given = {parent.parameter for parent in role.scope}
+        untold = (parent for parent in resource.parents if parent.parameter not in given)
+        if not given <= above or any(not (each.resource or each.property) for each in untold):
             return False
         if self._asks_for_unknown(role, operation, resource):
             return False
         for answer in role.answers.values():
             if answer.form == "map":
                 return True
-            shown = self._view(answer.item).properties if answer.form == "list" else {}
-            if resource.keys and all(k.property and k.property[0] in shown for k in resource.keys):
+            shown = self._view(answer.item) if answer.form == "list" else NOTHING
+            if resource.keys and all(self._leads(shown, key.property) for key in resource.keys):
                 return True
         return False
+
+    def _leads(self, view: View, path: Path) -> bool:
+        """Whether members of a record lead to one value, through no array."""
+        for name in path:
+            if name not in view.properties:
+                return False
+            view = self._view(view.properties[name])
+        return bool(path)
 
     def _asks_for_unknown(self, role: Role, operation: Operation, resource: Resource) -> bool:
         """Whether a list must be asked with a part of the key, or a text that nobody can know."""
@@ -82,16 +132,28 @@ class Presence:
         return any(
             query.meaning == "search"
             or query.property in keys
-            or (query.operator in ("eq", "any") and self._is_unknown(required[query.name]))
+            or (
+                query.operator in ("eq", "any")
+                and self._is_unknown(required[query.name], query.property, resource)
+            )
             for query in role.queries
             if query.meaning in ("filter", "search") and query.name in required
         )
 
-    def _is_unknown(self, schema: Schema) -> bool:
-        """Whether a description does not tell the values that a parameter may have."""
+    def _is_unknown(self, schema: Schema, path: Path, resource: Resource) -> bool:
+        """Whether a description does not tell a parameter's values, or not for all records."""
         view = self._view(schema)
         view = self._view(view.items) if view.kind == "array" else view
-        return view.kind != "boolean" and "enum" not in view.plain
+        told = view.plain.get("enum")
+        if view.kind == "boolean" or told is None:
+            return view.kind != "boolean"
+        kept = self._view(resource.schema)
+        for name in path:
+            kept = self._view(kept.properties.get(name))
+        values = kept.plain.get("enum")
+        return not set(map(text_of, values if isinstance(values, list) else ())) <= set(
+            map(text_of, told)
+        )
 
     def begins_anywhere(self, resource: Resource) -> bool:
         """Whether a collection begins with records below every name that a parent may have."""
@@ -149,6 +211,23 @@ class Presence:
                 for parent in child.parents
             )
         return known
+
+
+def _named(operation: Operation, role: Role, resource: Resource) -> tuple[str, Schema]:
+    """The parameter by which an operation names a record of a resource, and its schema."""
+    names = [parent.parameter for parent in role.scope if parent.resource == resource.name]
+    if role.resource == resource.name and role.keys:
+        names = [role.keys[-1].parameter]
+    declared = {parameter.name: parameter.schema for parameter in operation.parameters}
+    return (names[-1], declared.get(names[-1], {})) if names else ("", {})
+
+
+def _key_told(record: Record, path: Path) -> str:
+    """The own key of a record as the record says it; empty where it says none."""
+    if not path:
+        return unquote(record.key.rpartition("/")[2])
+    told = value_at(record.value, path)
+    return text_of(told) if isinstance(told, str | int) else ""
 
 
 def gone(transaction: Transaction, resource: Resource, key: str) -> None:

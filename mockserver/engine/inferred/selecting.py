@@ -54,13 +54,12 @@ def matches(record: Record, query: Query, wanted: Any) -> bool:
     return any(_holds(compare, each, wanted) if compare else _alike(each, wanted) for each in own)
 
 
-def asks_for_all(plain: Mapping[str, Any], wanted: Any, *, default: bool) -> bool:
+def asks_for_all(values: Sequence[Any], wanted: Any, *, default: bool) -> bool:
     """Whether a filter's value means any: ``state=all`` where no record's state is called all.
 
-    A ``default``, which nobody sent, is a filter only where the property lists it.
+    ``values`` are those that the property lists. A ``default``, which nobody sent, is a filter
+    only where it is one of them.
     """
-    declared = plain.get("enum")
-    values = declared if isinstance(declared, list) else []
     if default:
         return wanted not in values
     return isinstance(wanted, str) and wanted.lower() in _EVERY and wanted not in values
@@ -140,7 +139,8 @@ def orders(wanted: Any, direction: Any, fields: Fields) -> list[Order]:
     """What a list is to be sorted by, the most important first.
 
     Read are ``name``, ``-name``, ``name:desc``, ``name desc``, ``name_desc``, several of them
-    with commas, arrays of them, and objects such as ``{"name": "desc"}``.
+    with commas, arrays of them, and objects such as ``{"name": "desc"}``; and ``name,born,desc``
+    as Spring Data has it.
     """
     falls = text_of(direction).lower().startswith("desc") if direction is not None else None
     found = []
@@ -154,7 +154,9 @@ def orders(wanted: Any, direction: Any, fields: Fields) -> list[Order]:
 
 def _said(wanted: Any) -> Iterator[str]:
     if isinstance(wanted, str):
-        yield from _NAMES.split(wanted)
+        names = [name.strip() for name in _NAMES.split(wanted)]
+        ways = len(names) > 1 and names[-1].lower() in (*_DESCENDING, *_ASCENDING)
+        yield from (f"{name}:{names[-1]}" for name in names[:-1]) if ways else names
     elif isinstance(wanted, list):
         for each in wanted:
             yield from _said(each)

@@ -18,7 +18,9 @@ from mockserver.engine.inference.model import Resource, Role
 from mockserver.engine.inference.views import NOTHING, View, Views
 from mockserver.engine.inference.words import MAIN_KEYS, normal
 from mockserver.engine.inferred.beginnings import Beginnings
+from mockserver.engine.inferred.listed_values import listed_values
 from mockserver.engine.inferred.presence import Presence
+from mockserver.engine.inferred.references import References
 from mockserver.engine.seeds.shelves import Shelves
 from mockserver.engine.spec import Description, Schema
 from mockserver.engine.values.makers import Makers
@@ -60,12 +62,23 @@ class World:
         self.base_path = description.base_path
         self._views = Views(makers.schemas.resolved)
         beginnings = Beginnings(shelves, records)
-        self.presence = Presence(inference, description.operations, self.view, beginnings)
+        operations = description.operations
+        self.presence = Presence(inference, operations, self.view, beginnings, makers.is_valid)
         self._operations = description.operations
         self._facts: dict[str, Facts] = {}
         self._places: dict[str, Mapping[str, str]] = {}
         self._shown_first: dict[str, Mapping[str, object]] = {}
         self._lock = threading.RLock()
+        self._references: References | None = None
+
+    @property
+    def references(self) -> References:
+        """What makes what was sent in the place of other records into what records have."""
+        with self._lock:
+            if self._references is None:
+                resources = self.inference.resources
+                self._references = References(resources, self._views, self.makers)
+            return self._references
 
     def view(self, schema: Schema | None) -> View:
         """The view of a schema."""
@@ -150,12 +163,14 @@ class World:
             if role.resource != resource.name or role.kind != "list":
                 continue
             declared = {p.name: p.schema.get("default") for p in operation.parameters}
+            chosen = {p.name for p in operation.parameters if "enum" in p.schema}
             for query in role.queries:
                 default = declared.get(query.name)
                 if query.meaning != "filter" or len(query.property) != 1 or default is None:
                     continue
-                values = self.view(properties.get(query.property[0], {})).plain.get("enum")
-                if isinstance(values, list) and default in values:
+                schema = properties.get(query.property[0], {})
+                few = query.name in chosen or listed_values(self.view, schema)
+                if few and self.makers.is_valid(schema, default):
                     yield query.property[0], default
 
     def property_schema(self, resource: Resource, path: Path) -> Schema:

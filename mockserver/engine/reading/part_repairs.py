@@ -25,6 +25,7 @@ _OWN_SCHEMA = (
 _IGNORED_HEADERS = frozenset(("accept", "content-type", "authorization"))
 _EXAMPLE = frozenset(("value", "externalValue", "$ref", "summary", "description"))
 _JSON = "application/json"
+_ANY = "*/*"
 
 
 def listed_parameters(node: Node, scene: Scene) -> None:
@@ -174,10 +175,19 @@ def request_body(node: Node, scene: Scene) -> None:
         schema = node.pop("schema", None)
         node["content"] = {_JSON: {} if schema is None else {"schema": schema}}
         scene.tell("no media type: JSON is taken", "content")
+    _name_media_types(node["content"], scene)
     if "required" in node and not isinstance(node["required"], bool):
         written = node["required"]
         node["required"] = as_flag(written) is True
         scene.tell(f"{shown(written)} is read as {node['required']}", "required")
+
+
+def _name_media_types(content: Node, scene: Scene) -> None:
+    """The keys of content are media types or ranges of them (OpenAPI 3.0.3, Media Type Object)."""
+    for name in [each for each in content if "/" not in each and not each.startswith("x-")]:
+        entry = content.pop(name)
+        content.setdefault(_ANY, entry)
+        scene.tell(f"no media type: it is read as {_ANY}", "content", name)
 
 
 def media_examples(node: Node, scene: Scene) -> None:
@@ -225,6 +235,8 @@ def response(node: Node, scene: Scene) -> None:
         if "content" not in node:
             node["content"] = {_JSON: {"schema": schema}}
         scene.tell("a schema without media type: that of JSON", "schema")
+    if isinstance(node.get("content"), dict):
+        _name_media_types(node["content"], scene)
 
 
 def response_keys(node: Node, scene: Scene) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from graphlib import CycleError, TopologicalSorter
 from typing import Any
 
+from mockserver.engine.reading.closed_parts import closed_parts
 from mockserver.engine.reading.scene import Scene, shown
 from mockserver.engine.reading.schema_types import (
     COMPOSED,
@@ -350,6 +351,7 @@ SCHEMA_RULES = (
     (("required",), required),
     ((*COMPOSED, "prefixItems"), composition),
     (("additionalProperties",), additional_properties),
+    (("allOf",), closed_parts),
     (("discriminator",), discriminator),
     (("examples",), schema_examples),
 )

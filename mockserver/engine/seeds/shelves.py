@@ -9,12 +9,13 @@ from itertools import takewhile
 from typing import Any
 from urllib.parse import quote, unquote
 
-from mockserver.engine.inference.keys import Key
 from mockserver.engine.inference.model import Resource
 from mockserver.engine.inference.views import Views
 from mockserver.engine.members import Path, key_text, text_of, value_at, with_value
+from mockserver.engine.seeds.addresses import Addresses
 from mockserver.engine.seeds.examples import Examples
 from mockserver.engine.seeds.links import Link, Links
+from mockserver.engine.spec import Schema
 from mockserver.engine.values.makers import Makers
 from mockserver.state.store import EMPTY, Collection, Record
 
@@ -47,6 +48,8 @@ class Shelves:
         self._records = records
         self._links = Links(resources, Views(makers.schemas.resolved))
         self._examples: Examples | None = None
+        self._named_by: Mapping[str, Sequence[Schema]] = {}
+        self._addresses: Addresses | None = None
         self.left_out: list[tuple[str, str]] = []
         self._given: dict[str, _Drafts] = {}
         self._bare: dict[str, _Drafts] = {}
@@ -58,6 +61,23 @@ class Shelves:
         """Have the records that a description shows come before those that are made."""
         examples.name_others(self._resources, self._links)
         self._examples = examples
+
+    def address_by(self, addresses: Addresses) -> None:
+        """Have records say where they are."""
+        self._addresses = addresses
+
+    def addressed(
+        self, resource: Resource, record: Record, written: frozenset[str] = frozenset()
+    ) -> Record:
+        """A record that says where it is; what somebody has ``written`` stays."""
+        if self._addresses is None:
+            return record
+        value = self._addresses.told(resource, record.key, record.value, written)
+        return record if value is record.value else Record(record.key, value)
+
+    def name_by(self, naming: Mapping[str, Sequence[Schema]]) -> None:
+        """Have the keys of records be such that all these parameters take them, if they can be."""
+        self._named_by = naming
 
     def take_examples(self) -> None:
         """Make the collections that have examples: ``left_out`` then says which are none, and why.
@@ -163,7 +183,7 @@ class Shelves:
             if resource.keys and resource.keys[-1].kind == "integer":
                 record = self._counted(resource, scope, record, len(taken) + turn + 1)
             if record.key not in taken:
-                return record
+                return self.addressed(resource, record)
         return None
 
     def _counted(
@@ -207,7 +227,8 @@ class Shelves:
             self.left_out.append((pointer, message))
             return
         record = self.keyed(resource, scope, number, value)
-        yield _Draft(record, frozenset(shown))
+        written = frozenset(shown)
+        yield _Draft(self.addressed(resource, record, written), written)
 
     def _scope_of(
         self, resource: Resource, value: Any, scopes: Sequence[tuple[str, ...]]
@@ -269,6 +290,10 @@ class Shelves:
             targets = list(self._linked(link.resource).values()) if link.whole else []
             if not member or not targets or link.member in draft.written:
                 continue
+            own = [each.record.value for each in targets if _is_below(each.record, draft.record)]
+            if own and self._makers.is_valid(resource.schema, {**value, link.member: own}):
+                value = {**value, link.member: own}
+                continue
             for like in self._likenesses(link, member, targets, number):
                 tried = {**value, link.member: like}
                 if self._makers.is_valid(resource.schema, tried):
@@ -296,7 +321,7 @@ class Shelves:
     def made(self, resource: Resource, above: Sequence[str], number: int) -> Record:
         """A record made from the schema, with a key of its own and the keys of its parents."""
         value = self._makers.make(resource.schema, (resource.name,), number)
-        return self.keyed(resource, above, number, value)
+        return self.addressed(resource, self.keyed(resource, above, number, value))
 
     def keyed(self, resource: Resource, above: Sequence[str], number: int, value: Any) -> Record:
         """A record of a value, which says its own key and those of its parents."""
@@ -313,14 +338,23 @@ class Shelves:
     def _key(self, resource: Resource, position: int, value: Any, number: int) -> Any:
         key = resource.keys[position]
         own = value_at(value, key.property) if key.property else None
-        if own is not None and not isinstance(own, dict | list) and self._is_key(key, own):
+        naming = self._named_by.get(resource.name, ()) if key is resource.keys[-1] else ()
+        schemas = (key.schema, *naming)
+        if own is not None and not isinstance(own, dict | list) and self._are_keys(schemas, own):
             return own
-        made = self._makers.make(key.schema, (resource.name, key.parameter), number)
-        return made if made is not None else number + 1
+        names = (resource.name, key.parameter)
+        made = [self._makers.make(schema, names, number) for schema in schemas]
+        tried = [each for each in made if each is not None] or [number + 1]
+        return max(tried, key=lambda each: sum(self._is_key(schema, each) for schema in schemas))
 
-    def _is_key(self, key: Key, own: Any) -> bool:
-        """Whether a path takes a value as a key: as it is, or as the text that it is there."""
-        return any(self._makers.is_valid(key.schema, each) for each in (own, text_of(own)))
+    def _are_keys(self, schemas: Sequence[Schema], own: Any) -> bool:
+        return all(self._is_key(schema, own) for schema in schemas)
+
+    def _is_key(self, schema: Schema, own: Any) -> bool:
+        """Whether a parameter takes a value as a key: as it is, or as the text that it is there."""
+        text = text_of(own)
+        number = [int(text)] if text.isascii() and text.isdigit() else []
+        return any(self._makers.is_valid(schema, each) for each in (own, text, *number))
 
     def told(self, resource: Resource, value: Any, path: Path, text: str) -> Any:
         """A record that says its key, or a parent's, as a value of the type it may have."""
@@ -334,6 +368,11 @@ class Shelves:
             if self._makers.is_valid(resource.schema, tried):
                 return tried
         return value
+
+
+def _is_below(record: Record, other: Record) -> bool:
+    """Whether a record is one right below another: its key is the other's and a part of its own."""
+    return record.key.rpartition("/")[0] == other.key
 
 
 def _keys_below(

@@ -31,7 +31,7 @@ _MIXED = 2654435761
 _AGAIN = -2
 _STRICT = 2  # From so many refusals on, one branch of oneOf excludes the others.
 _WAYS = 4  # Refused objects and arrays are made in so many ways in turn.
-_ALL, _FEW, _EMPTY = 1, 2, 3
+_SOME, _FEW, _EMPTY = 1, 2, 3
 
 
 class Builder:
@@ -150,7 +150,8 @@ class Builder:
         ordered = kinds[variant:] + kinds[:variant]
         if not place.path and "object" in kinds and not shape.declared:
             asked = asked or "object"
-        null_last = self._plan.number == 0 or place.seed % 10 > 0
+        listed = shape.options is not None
+        null_last = listed or self._plan.number == 0 or place.seed % 10 > 0
         return sorted(
             ordered,
             key=lambda kind: (kind != asked, kind == "null" if null_last else kind != "null"),
@@ -239,7 +240,7 @@ class Builder:
             return lambda name: name in shape.tags
         if hint:
             return lambda name: name in hint or name in shape.tags
-        if self._plan.number == 0 or variant % _WAYS == _ALL:
+        if variant % _WAYS != _SOME:
             return lambda name: self._named(shape, name)
         self._random.seed(place.seed + variant)
         return lambda name: self._random.random() < _SHARE and self._named(shape, name)

@@ -17,11 +17,14 @@ from mockserver.engine.values.merging import Merger
 from mockserver.engine.values.plans import DeadEnd, Exhausted, Path, Place, Plan
 from mockserver.errors import MockServerError, pointer_to
 
-MAX_STEPS = 60_000
+MAX_STEPS = 20_000
 """Places that are tried for one value before a schema counts as unsatisfiable."""
 
 MAX_TRIES = 40
 """Values that are judged before a schema counts as unsatisfiable."""
+
+FEW_TRIES = 5
+"""As many, where for the first value of a schema all of them were in vain."""
 
 _PATIENCE = 7
 _MOST_LEARNED = 200
@@ -118,6 +121,7 @@ class Maker:
         self._sources = (schema,)
         self._builder = builder
         self._learned: dict[Path, int] | None = None
+        self._tries = MAX_TRIES
 
     def make(self, place: Place, plan: Plan) -> Any:
         """A value by a plan, mended until it is right. Raises Unsatisfiable.
@@ -132,8 +136,10 @@ class Maker:
                 return value
         if self._learned is None:
             first = Plan(marks=plan.marks)
-            with contextlib.suppress(Unsatisfiable):
+            try:
                 self._mended(placed(0, (), 0), first)
+            except Unsatisfiable:
+                self._tries = FEW_TRIES
             few = len(first.variants) < _MOST_LEARNED
             self._learned = dict(first.variants) if few else {}
         plan.variants = dict(self._learned)
@@ -142,7 +148,7 @@ class Maker:
     def _mended(self, place: Place, plan: Plan) -> Any:
         repair = _Repair(plan)
         self._builder.begin(MAX_STEPS)
-        for _ in range(MAX_TRIES):
+        for _ in range(self._tries):
             if self._builder.spent:
                 break
             try:

@@ -30,7 +30,7 @@ Order = Callable[[Union], list[int]]
 MAX_RESOLUTIONS = 60
 """Ways through the unions of one place that are tried."""
 
-MAX_SHAPES = 5_000
+MAX_SHAPES = 15_000
 """Shapes that are kept; they are laid together anew when there were more."""
 
 _MARKS = ("readOnly", "writeOnly")

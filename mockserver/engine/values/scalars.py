@@ -23,7 +23,9 @@ MAX_TEXT = 100_000
 
 _SHORT = 9
 _STEPS = 1_000
+_FAR = 1_000
 _JOINED = 10
+_PROOFS = 3
 
 
 class Impossible(Exception):
@@ -126,9 +128,24 @@ class Scalars:
 
     def _texts(self, shape: Shape, wish: Wish) -> Iterator[str]:
         """Texts that may fit, the most telling first."""
-        shortest = shape.bound("minLength", 0)
         if wish.turn is None or wish.turn % 2:
             yield from self._naming.suiting(TEXTS, wish.names, wish.seed, wish.owner)
+        if not (shape.patterns and self._is_hopeless(shape)):
+            yield from self._ruled(shape, wish)
+
+    def _is_hopeless(self, shape: Shape) -> bool:
+        """Whether its rules contradict each other, found once: certain tries are all in vain."""
+        if shape.hopeless is None:
+            state = self._random.getstate()
+            tries = (Wish((), number, 0, UNTOLD) for number in range(_PROOFS))
+            texts = (text for wish in tries for text in self._ruled(shape, wish))
+            shape.hopeless = not any(map(shape.fits_text, texts))
+            self._random.setstate(state)
+        return shape.hopeless
+
+    def _ruled(self, shape: Shape, wish: Wish) -> Iterator[str]:
+        """Texts made of what the rules say."""
+        shortest = shape.bound("minLength", 0)
         for name in shape.formats:
             yield from self._formatted(name, shape, wish)
         longest = min(shape.bound("maxLength", MAX_TEXT), MAX_TEXT)
@@ -227,10 +244,12 @@ def _limits(shape: Shape) -> tuple[Fraction, Fraction]:
     width = max([Fraction(_STEPS), *(_STEPS * Fraction(str(step)) for step in shape.multiples)])
     low = Fraction(str(max(lows))) if lows else None
     high = Fraction(str(min(highs))) if highs else None
+    if low is not None and low < -_FAR * width and (high is None or high > width):
+        low = Fraction(1)  # A bound of the machine's, not of the thing that is counted.
     if low is None:
         low = min(Fraction(1), high - width) if high is not None else Fraction(1)
         low = Fraction(0) if high is not None and high >= 0 > low else low
-    if high is None or high > low + 1000 * width:
+    if high is None or high > low + _FAR * width:
         high = low + width if high is None else min(high, low + width)
     return low, high
 

@@ -16,6 +16,9 @@ Sources = tuple[Any, ...]
 KINDS = ("object", "array", "string", "fraction", "integer", "boolean", "null")
 """The types of JSON Schema, ``number`` being an ``integer`` or a ``fraction``."""
 
+LARGEST = {"int32": 2**31, "int64": 2**63}
+"""What the integers of a format are below (OpenAPI 3.0.3, Data Types)."""
+
 _TYPES = {"number": ("fraction", "integer")}
 _TELLING = {
     "properties": "object", "required": "object", "additionalProperties": "object",
@@ -125,6 +128,8 @@ class Shape:
         self.components: list[str] = []
         self.marks: set[str] = set()
         self.broken = ""
+        self.hopeless: bool | None = None
+        """Whether no text satisfies the rules for texts, None until somebody has found out."""
 
     def at_least(self, keyword: str, limit: Any) -> None:
         """Raise a lower bound."""
@@ -198,7 +203,10 @@ class Shape:
         return kind not in ("integer", "fraction") or self.fits_number(value)
 
     def fits_number(self, value: Any) -> bool:
-        """Whether a number satisfies the numeric keywords."""
+        """Whether a number satisfies the numeric keywords, and its format."""
+        for name in self.formats:
+            if not (-LARGEST.get(name, math.inf) <= value < LARGEST.get(name, math.inf)):
+                return False
         rules: dict[str, Any] = {
             name: self.bounds[name] for name in _NUMERIC if name in self.bounds
         }
@@ -280,7 +288,11 @@ def _array_problem(shape: Shape) -> str:
 
 def _string_problem(shape: Shape) -> str:
     longest = shape.bound("maxLength", math.inf)
-    return "minLength" if shape.bound("minLength", 0) > longest else ""
+    if shape.bound("minLength", 0) > longest:
+        return "minLength"
+    rules = [{"format": each} for each in shape.formats]
+    rules += [{"pattern": each} for each in shape.patterns]
+    return "not" if any(rule in shape.unlike for rule in rules) else ""
 
 
 def _excluded(*values: Any) -> Callable[[Shape], str]:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import math
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, TypeAlias
 
+from mockserver.engine.media import decode_json
 from mockserver.engine.spec import Schema
 from mockserver.engine.wire.shapes import ANY, CONTAINERS, NUMBERS, SCALARS, Shape, Shapes
+from mockserver.errors import ApiError
 
 Node: TypeAlias = "Sequence[str] | Mapping[str, Node]"
 """The texts of one place, or what stands under its names."""
@@ -73,6 +76,17 @@ def scalars(text: str, kinds: frozenset[str]) -> Iterator[Any]:
         yield None
 
 
+def containers(text: str) -> Iterator[Any]:
+    """The object or array that a text is as JSON.
+
+    No style but deepObject has members and items that are objects or arrays (OpenAPI 3.0.4, Style
+    Values: the behavior is undefined); as JSON is how Swagger UI sends them.
+    """
+    if text.startswith(("{", "[")):
+        with contextlib.suppress(ApiError, UnicodeEncodeError):
+            yield decode_json(text.encode())
+
+
 class Reader:
     """Reads the nodes of one request; a node with names is read once by each schema."""
 
@@ -105,6 +119,10 @@ class Reader:
             if "array" in shape.read_as:
                 found = True
                 yield self._list(shape, texts)
+        if kinds & CONTAINERS and len(texts) == 1:
+            for value in containers(texts[0]):
+                found = True
+                yield value
         if not found:
             yield texts[0] if len(texts) == 1 else list(texts)
 

@@ -42,14 +42,20 @@ class Client:
         return Client(self._app, self._runner, f"/@{sandbox}")
 
     def __call__(
-        self, method: str, url: str, body: Any = None, media_type: str = "application/json"
+        self,
+        method: str,
+        url: str,
+        body: Any = None,
+        media_type: str = "application/json",
+        headers: Mapping[str, str] | None = None,
     ) -> Told:
         parts = urlsplit(url)
         path = parts.path if parts.path.startswith("/@") else self._sandbox + parts.path
         sent = b"" if body is None else json.dumps(body).encode()
-        headers = [(b"host", b"mock.test")]
+        given = {"host": "mock.test", **(headers or {})}
         if body is not None:
-            headers.append((b"content-type", media_type.encode()))
+            given["content-type"] = media_type
+        encoded = [(name.lower().encode(), value.encode()) for name, value in given.items()]
         scope = {
             "type": "http",
             "asgi": {"version": "3.0"},
@@ -60,7 +66,7 @@ class Client:
             "raw_path": quote(path, safe="/%@:!$&'()*+,;=-._~").encode(),
             "query_string": parts.query.encode(),
             "root_path": "",
-            "headers": headers,
+            "headers": encoded,
             "server": ("mock.test", 80),
             "client": ("127.0.0.1", 1),
         }

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from copy import deepcopy
 from typing import Any
 
 import pytest
@@ -147,6 +148,33 @@ def test_a_json_patch_is_applied_as_a_whole_or_not_at_all() -> None:
         assert told.status == 409
 
 
+def test_a_json_patch_that_leaves_no_valid_record_is_a_conflict() -> None:
+    patch = "application/json-patch+json"
+    with served(orders("404", "409")) as client:
+        before = created(client)
+        steps = [{"op": "replace", "path": "/status", "value": "eaten"}]
+        assert client("PATCH", "/orders/77", steps, patch).status == 409
+        assert client("GET", "/orders/77").json == before
+
+
+def test_an_object_that_is_described_as_a_json_patch_is_a_merge_patch() -> None:
+    document = orders("404", "409")
+    content = document["paths"]["/orders/{orderId}"]["patch"]["requestBody"]["content"]
+    content["application/json-patch+json"] = {"schema": {"type": "object"}}
+    with served(document) as client:
+        created(client)
+        patch = "application/json-patch+json"
+        assert client("PATCH", "/orders/77", {"note": "x"}, patch).json["note"] == "x"
+
+
+def test_of_a_change_that_no_record_can_have_what_fits_is_made() -> None:
+    with served(orders("404", "409")) as client:
+        before = created(client)
+        after = client("PATCH", "/orders/77", {"status": "eaten", "note": "x"})
+        assert (after.status, after.json["note"]) == (200, "x")
+        assert after.json["status"] == before["status"]
+
+
 def test_null_in_a_merge_patch_takes_a_member_away() -> None:
     with served(orders("404")) as client:
         created(client, note="x")
@@ -249,6 +277,17 @@ def test_an_action_brings_its_record_into_the_state_it_names(
         assert after == told.json
         same = before.keys() - {member, "updatedAt"}
         assert {name: after[name] for name in same} == {name: before[name] for name in same}
+
+
+@pytest.mark.parametrize("keyword", ["allOf", "oneOf"])
+def test_an_action_finds_its_state_in_a_schema_that_is_shared(keyword: str) -> None:
+    document = deepcopy(orders("404", **action("/orders/{orderId}/cancel")))
+    schemas = document["components"]["schemas"]
+    schemas["Status"] = schemas["Order"]["properties"]["status"]
+    schemas["Order"]["properties"]["status"] = {keyword: [ref("Status")], "description": "-"}
+    with served(document) as client:
+        created(client, status="open")
+        assert client("POST", "/orders/77/cancel").json["status"] == "cancelled"
 
 
 def test_an_action_on_what_is_not_there_is_refused() -> None:
@@ -734,3 +773,71 @@ def test_of_many_kinds_of_children_none_can_be_reached_once_their_parent_is_gone
         assert client("GET", f"/orders/{key}/lines/{line['id']}").status == 404
         created(client, id=key)
         assert client("GET", f"/orders/{key}/lines").json == []
+
+
+def labelled() -> dict[str, Any]:
+    """A description of issues that have labels, which are those of all issues."""
+    label = {"type": "object", "required": ["name"], "properties": {"name": TEXT, "color": TEXT}}
+    number, name = asked("number", INTEGER, "path"), asked("name", TEXT, "path")
+    several = {"type": "array", "items": ref("Label")}
+    names = {"type": "object", "properties": {"labels": {"type": "array", "items": TEXT}}}
+    shown = {"requestBody": takes(names), "responses": answers(s200=several)}
+    one, new = answers(s200=ref("Label")), answers(s201=ref("Label"))
+    paths = {
+        "/labels": {
+            "get": {"responses": answers(s200=several)},
+            "post": {"requestBody": takes(ref("Label")), "responses": new},
+        },
+        "/labels/{name}": {"parameters": [name], "get": {"responses": one}},
+        "/issues/{number}/labels": {
+            "parameters": [number],
+            "get": {"responses": answers(s200=several)},
+            "post": shown,
+            "put": shown,
+        },
+        "/issues/{number}/labels/{name}": {
+            "parameters": [number, name],
+            "delete": {"responses": answers(s200=several)},
+        },
+    }
+    return api(paths, {"Label": label})
+
+
+def test_a_list_of_names_adds_what_they_stand_for() -> None:
+    with served(labelled(), records=0) as client:
+        bug = client("POST", "/labels", {"name": "bug", "color": "red"}).json
+        client("POST", "/issues/7/labels", {"labels": ["bug", "new"]})
+        client("POST", "/issues/7/labels", {"labels": ["bug"]})
+        told = client("GET", "/issues/7/labels").json
+        assert bug in told
+        assert sorted(each["name"] for each in told) == ["bug", "new"]
+        assert client("GET", "/labels").json == [bug]
+        client("PUT", "/issues/7/labels", {"labels": ["new"]})
+        assert [each["name"] for each in client("GET", "/issues/7/labels").json] == ["new"]
+
+
+def test_parts_of_a_collection_under_several_versions_are_one_collection() -> None:
+    document = orders("404")
+    paths = document["paths"]
+    paths["/v6/orders"] = {"get": paths["/orders"].pop("get")}
+    paths["/v13/orders"] = paths.pop("/orders")
+    item = paths.pop("/orders/{orderId}")
+    paths["/v2/orders/{orderId}"] = {"parameters": [KEY], "delete": item.pop("delete")}
+    paths["/v13/orders/{orderId}"] = item
+    with served(document, records=0) as client:
+        made = client("POST", "/v13/orders", {"id": 77, "item": "tea"}).json
+        assert client("GET", "/v6/orders").json == [made]
+        assert client("DELETE", "/v2/orders/77").status == 204
+        assert client("GET", "/v13/orders/77").status == 404
+
+
+def test_the_same_operations_under_two_versions_are_two_collections() -> None:
+    document = orders("404")
+    paths = document["paths"]
+    for version in ("v1", "v2"):
+        paths[f"/{version}/orders"] = paths["/orders"]
+        paths[f"/{version}/orders/{{orderId}}"] = paths["/orders/{orderId}"]
+    with served(document, records=0) as client:
+        client("POST", "/v1/orders", {"id": 77, "item": "tea"})
+        assert client("GET", "/v1/orders/77").status == 200
+        assert client("GET", "/v2/orders/77").status == 404

@@ -62,6 +62,28 @@ def test_a_resource_that_nobody_guessed_is_made_of_its_key() -> None:
     assert locations == ["query", "body"]
 
 
+def rpc(**extensions: Any) -> Inference:
+    """What is inferred of calls that name their record by the query parameter orderId."""
+    order = record("id", "item")
+    asked = {"query": ["orderId"]}
+    create = {"resource": "orders", "kind": "create", "key": "id"}
+    return inferred(
+        {
+            "/CreateOrder": {"post": does(None, order, **{"x-mock": create})},
+            "/GetOrder": {"get": does(order, **asked, **{"x-mock": extensions})},
+        }
+    )
+
+
+@pytest.mark.parametrize("more", [{}, {"key": "orderId"}, {"key": "id"}])
+def test_a_query_parameter_gives_the_key(more: dict[str, str]) -> None:
+    found = rpc(resource="orders", kind="read", **more)
+    assert found.problems == ()
+    role = found.roles["GET /GetOrder"]
+    assert (role.kind, role.resource, keyed(role)) == ("read", "orders", [("orderId", "id")])
+    assert role.keys[0].location == "query"
+
+
 @pytest.mark.parametrize(
     ("extension", "below", "message"),
     [

@@ -3,6 +3,8 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
+import pytest
+
 from tests.engine.inference.served import Client, answers, api, asked, ref, served, takes
 
 TEXT = {"type": "string"}
@@ -212,3 +214,102 @@ def test_an_answer_of_another_kind_tells_the_key_of_what_was_created() -> None:
         told = client("POST", "/uploads", {"bytes": 1}).json
         assert client("GET", f"/uploads/{told['upload_id']}").status == 200
         assert told["upload_id"] in ids(client, "/uploads")
+
+
+def test_a_key_that_a_parameter_cannot_say_is_there() -> None:
+    vault = record("id", id={"type": "string", "pattern": "^[a-z]{26}$"})
+    key = asked("vaultId", {"type": "string", "format": "uuid"}, "path")
+    paths = collection("/vaults", vault, key)
+    items = collection("/vaults/{vaultId}/items", JOB, asked("itemId", INTEGER, "path"), key)
+    with served(api(paths | items)) as client:
+        url = f"/vaults/{UUID(int=5)}"
+        assert client("GET", url).status == 200
+        assert client("GET", f"{url}/items").status == 200
+        assert client("GET", f"{url}/items/7654321").status == 200
+
+
+def test_a_key_that_the_records_of_a_list_do_not_say_is_there() -> None:
+    nested = record(taxRates={"type": "array", "items": record("uuid", uuid=TEXT)})
+    with served(api(collection("/taxes", nested, asked("taxRateUuid", TEXT, "path")))) as client:
+        assert client("GET", "/taxes/0a1b2c").status == 200
+
+
+def test_a_key_below_parents_that_no_list_names_is_there() -> None:
+    group = asked("group", TEXT, "path")
+    machine = asked("machine", INTEGER, "path")
+    paths = collection("/groups/{group}/machines", ref("Job"), machine, group)
+    paths["/machines"] = {"get": paths["/groups/{group}/machines"].pop("get")}
+    with served(api(paths, {"Job": JOB})) as client:
+        assert client("GET", "/groups/mine/machines/7654321").status == 200
+
+
+@pytest.mark.parametrize(("told", "status"), [(["open"], 200), (["open", "done"], 404)])
+def test_a_key_is_there_where_a_list_must_be_asked_for_some_of_the_records(
+    told: list[str], status: int
+) -> None:
+    state = {"type": "string", "enum": ["open", "done"]}
+    job = record("id", "state", id=INTEGER, state=state)
+    paths = collection("/jobs", job, asked("jobId", INTEGER, "path"))
+    asks = asked("state", {"type": "string", "enum": told}, required=True)
+    paths["/jobs"]["get"]["parameters"] = [asks]
+    with served(api(paths)) as client:
+        assert client("GET", "/jobs/7654321").status == status
+
+
+def test_a_page_in_the_path_of_a_list_is_no_record() -> None:
+    paths = collection("/jobs", ref("Job"), asked("jobId", INTEGER, "path"))
+    listing = {"get": {"responses": paths["/jobs"]["get"]["responses"]}}
+    del paths["/jobs/{jobId}"]
+    paths["/jobs/{page}"] = {"parameters": [asked("page", INTEGER, "path")], **listing}
+    with served(api(paths, {"Job": JOB})) as client:
+        assert client("GET", "/jobs/2").status == 200
+
+
+def test_a_key_is_one_that_each_operation_takes() -> None:
+    scheme = record("id", "name", id=TEXT, name=TEXT)
+    new = record("name", name=TEXT)
+    paths = collection("/schemes", scheme, asked("id", TEXT, "path"), new=new)
+    paths["/schemes/{schemeId}/owner"] = {
+        "parameters": [asked("schemeId", {"type": "integer", "format": "int64"}, "path")],
+        "get": {"responses": answers(s200=record(name=TEXT), s404=ERROR)},
+    }
+    with served(api(paths)) as client:
+        for key in ids(client, "/schemes"):
+            assert client("GET", f"/schemes/{key}/owner").status == 200
+        made = client("POST", "/schemes", {"name": "x"}).json["id"]
+        assert client("GET", f"/schemes/{made}/owner").status == 200
+        assert client("GET", "/schemes/99999999/owner").status == 404
+
+
+def test_a_record_that_is_read_and_asked_for_is_no_membership() -> None:
+    here = {"responses": answers(s204=None, s404=None)}
+    told = answers(s200=JOB, s404=ERROR)
+    put = {"requestBody": takes(JOB), "responses": told}
+    item = {"parameters": [asked("id", INTEGER, "path")], "head": here, "put": put}
+    with served(api({"/jobs/{id}": {**item, "get": {"responses": told}}})) as client:
+        assert client("GET", "/jobs/7654321").status == 200
+    with served(api({"/jobs/{id}": item})) as client:
+        assert client("HEAD", "/jobs/7654321").status == 404
+
+
+def test_the_records_right_behind_a_key_are_below_it() -> None:
+    system, path = asked("system", TEXT, "path"), asked("path", TEXT, "path")
+    file = record("path", path=TEXT, text=TEXT)
+    disk = record("name", name=TEXT)
+    one = answers(s200=file, s404=ERROR)
+    paths = {
+        **collection("/disks", disk, asked("name", TEXT, "path")),
+        "/disks/{system}/{path}": {
+            "parameters": [system, path],
+            "get": {"responses": one},
+            "put": {"requestBody": takes(file), "responses": answers(s201=file, s404=ERROR)},
+            "delete": {"responses": answers(s204=None, s404=ERROR)},
+        },
+    }
+    with served(api(paths)) as client:
+        url = f"/disks/{client('GET', '/disks').json[0]['name']}/note"
+        assert client("GET", url).status == 200
+        assert client("PUT", url, {"path": "note", "text": "x"}).json["text"] == "x"
+        assert client("GET", url).json["text"] == "x"
+        client("DELETE", url)
+        assert client("GET", url).status == 404

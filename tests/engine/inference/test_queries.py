@@ -86,8 +86,8 @@ def test_the_schema_of_a_parameter_matters(name: str, schema: Any, meaning: str)
     assert asks(name, schema) == meaning
 
 
-def test_since_is_not_guessed_where_there_are_two_dates() -> None:
-    assert asks("since", DATE, record("id", created=DATE, updated=DATE)) == ""
+def test_since_is_when_a_record_was_changed_last_where_it_has_two_dates() -> None:
+    assert asks("since", DATE, record("id", created=DATE, updated=DATE)) == "filter ge updated"
 
 
 def test_a_word_in_doubt_gives_way_to_a_sure_one() -> None:
@@ -110,3 +110,20 @@ def test_a_search_may_ask_in_its_body() -> None:
     role = found.roles["POST /pets/search"]
     assert {(q.name, q.location) for q in role.queries} == {("status", "body"), ("limit", "body")}
     assert asked(role) == {"status": "filter eq status", "limit": "limit"}
+
+
+@pytest.mark.parametrize(
+    ("members", "told"),
+    [
+        (("createdAt", "updatedAt", "start", "end"), "start"),
+        (("createdAt", "updatedAt", "expires"), "createdAt"),
+        (("updatedAt", "expires"), "updatedAt"),
+        (("expires", "renewed"), ""),
+    ],
+)
+def test_from_and_to_ask_for_the_likeliest_of_several_dates(
+    members: tuple[str, ...], told: str
+) -> None:
+    item = record("id", **dict.fromkeys(members, DATE))
+    for name, bound in (("from", "ge"), ("to", "le"), ("before", "le"), ("after", "ge")):
+        assert asks(name, DATE, item) == (f"filter {bound} {told}" if told else "")

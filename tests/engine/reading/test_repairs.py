@@ -10,7 +10,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mockserver.engine.reading import part_repairs, path_repairs, schema_repairs, schema_types
+from mockserver.engine.reading import (
+    closed_parts,
+    part_repairs,
+    path_repairs,
+    schema_repairs,
+    schema_types,
+)
 from mockserver.engine.reading.repairs import AFTER, BEFORE, repair
 from mockserver.engine.reading.schema_repairs import SCHEMA_RULES
 from mockserver.engine.reading.sources import ReadDocument, read_source
@@ -62,7 +68,7 @@ def test_every_rule_has_a_bad_description() -> None:
 
 
 def test_every_rule_says_what_it_is_about() -> None:
-    modules = (path_repairs, part_repairs, schema_repairs, schema_types)
+    modules = (path_repairs, part_repairs, schema_repairs, schema_types, closed_parts)
     rules = [rule for table in (BEFORE, AFTER) for listed in table.values() for rule in listed]
     for rule in [*rules, *(rule for _, rule in SCHEMA_RULES)]:
         assert rule.__doc__

@@ -78,6 +78,31 @@ def test_a_form_is_a_tree_of_texts(node: Any, value: Any) -> None:
     assert read(FORM, node) == value
 
 
+ROW: Any = {"type": "object", "properties": {"a": {"type": "integer"}}, "required": ["a"]}
+
+
+@pytest.mark.parametrize(
+    ("schema", "texts", "value"),
+    [
+        (ROW, ['{"a": 1}'], {"a": 1}),
+        ({"type": "array", "items": ROW}, ['{"a": 1}', '{"a": 2}'], [{"a": 1}, {"a": 2}]),
+        (
+            {"type": "array", "items": {"type": "array", "items": {"type": "integer"}}},
+            ["[1]"],
+            [[1]],
+        ),
+        ({"type": "string"}, ['{"a": 1}'], '{"a": 1}'),
+        ({"type": ["string", "object"]}, ['{"a": 1}'], '{"a": 1}'),
+        ({"type": "array", "items": {"type": "string"}}, ["[1]"], ["[1]"]),
+        (ROW, ['{"a": '], '{"a": '),
+    ],
+)
+def test_objects_and_arrays_inside_are_read_as_json(
+    schema: Any, texts: list[str], value: Any
+) -> None:
+    assert read(schema, texts) == value
+
+
 def test_a_tree_that_no_schema_describes() -> None:
     assert read({"type": "string"}, {"a": ["1"], "b": {"c": ["1", "2"]}}) == {
         "a": "1",

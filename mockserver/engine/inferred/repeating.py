@@ -1,0 +1,78 @@
+"""Calls that are sent twice under one idempotency key: the second is answered as the first was."""
+
+from __future__ import annotations
+
+import hashlib
+from itertools import islice
+from typing import Any
+
+from mockserver.engine.handlers import Call, Handler, Reply, View
+from mockserver.engine.inference.words import normal
+from mockserver.engine.spec import Operation
+from mockserver.state.blobs import Blob
+
+ANSWERS = "#answers"
+"""The collection of answers by what was asked, a digest."""
+
+MAX_ANSWERS = 1_000
+"""Answers that are remembered in a sandbox; the oldest are forgotten first."""
+
+_NAMES = frozenset(("idempotencykey", "xidempotencykey", "idempotencytoken"))
+_WRITING = frozenset(("POST", "PUT", "PATCH", "DELETE"))
+
+
+def idempotency_header(operation: Operation) -> str:
+    """The header in which an operation takes an idempotency key; empty where it takes none."""
+    if operation.method not in _WRITING:
+        return ""
+    declared = (p.name for p in operation.parameters if p.location == "header")
+    return next((name for name in declared if normal(name) in _NAMES), "")
+
+
+def once(handler: Handler, header: str) -> Handler:
+    """A handler that does nothing again for the same call with the same idempotency key.
+
+    The same key with another body is another call: a description that takes any key and any body
+    leaves no refusal for it.
+    """
+
+    def handle(call: Call) -> Reply:
+        if header not in call.header:
+            return handler(call)
+        asked = _digest(call, str(call.header[header]))
+        known = call.transaction.get(ANSWERS, asked)
+        if known is not None:
+            return Reply(known.value["body"], known.value["status"], known.value["headers"])
+        reply = handler(call)
+        if not isinstance(reply.body, bytes | Blob):
+            told = {"body": _plain(reply.body), "status": reply.status, "headers": reply.headers}
+            call.transaction.put(ANSWERS, asked, told)
+            _forget(call)
+        return reply
+
+    return handle
+
+
+def _digest(call: Call, key: str) -> str:
+    request = call.request
+    parts = (call.operation.id.encode(), request.target.encode(), request.query, key.encode())
+    digest = hashlib.sha256()
+    for part in (*parts, request.body):
+        digest.update(b"%d:" % len(part) + part)
+    return digest.hexdigest()
+
+
+def _forget(call: Call) -> None:
+    """Leave no more than are to be remembered."""
+    kept = call.transaction.collection(ANSWERS).records
+    for key in list(islice(kept, max(0, len(kept) - MAX_ANSWERS))):
+        call.transaction.delete(ANSWERS, key)
+
+
+def _plain(value: Any) -> Any:
+    """An answer as JSON values, whatever happens to its records."""
+    if isinstance(value, View):
+        return _plain(value.make(value.record.value))
+    if isinstance(value, dict):
+        return {name: _plain(member) for name, member in value.items()}
+    return [_plain(each) for each in value] if isinstance(value, list | tuple) else value
