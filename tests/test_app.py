@@ -291,6 +291,12 @@ def template_key(operation: Operation, client: httpx.Client) -> str:
         return operation.path
     [asset, *_] = client.get("/assets").json()["iterable"]
     values = {"asset": asset["id"], "format": asset["original"]["id"], "stem": "assets"}
+    values |= {"api": "assets", "collection": "assets", "key": asset["id"]}
+    if "{revision}" in operation.path:
+        client.post("/__mock__/reset")
+        values["revision"] = "1"
+    if "{name}" in operation.path:
+        values["name"] = client.post("/__mock__/snapshots").json()["name"]
     return operation.path.format(**values)
 
 
