@@ -16,6 +16,7 @@ import click
 
 from mockserver import __version__
 from mockserver.contract.command import check, explain
+from mockserver.contract.selftest_command import selftest
 from mockserver.errors import Problem, StartupError
 
 if TYPE_CHECKING:
@@ -32,6 +33,7 @@ def main() -> None:
 
 main.add_command(check)
 main.add_command(explain)
+main.add_command(selftest)
 
 
 def _state_options(command: click.decorators.FC) -> click.decorators.FC:

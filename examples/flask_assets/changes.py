@@ -73,7 +73,7 @@ def draft(call: Call) -> Answer:
             raise bad_request("A seed needs an asset.")
         return Answer(seed)
     try:
-        _, content, data = seeded_content(wanted["format"])
+        member, content, data = seeded_content(wanted["format"])
     except Refusal:
         return Answer(seed)
     found = find_out(content, data)
@@ -87,6 +87,9 @@ def draft(call: Call) -> Answer:
     if on("draft_saves"):
         with call.store.write() as session:
             session.insert(build(seed, creator(session), session))
+    if not call.contents:
+        kept = {name: item for name, item in content.items() if name not in {"string", "bytes"}}
+        wanted["format"][member] = kept
     return Answer(seed)
 
 

@@ -64,14 +64,8 @@ def decode(content: Document) -> bytes | None:
         return None
 
 
-def _chosen(content: Document) -> str | None:
-    """The encoding to read: the first that says something, else the first that is there."""
-    there = [encoding for encoding in ENCODINGS if encoding in content]
-    return next((one for one in there if content[one]), next(iter(there), None))
-
-
 def _decode_text(text: Document) -> bytes | None:
-    encoding = _chosen(text)
+    encoding = next((one for one in ENCODINGS if one in text), None)
     if encoding is None:
         return None
     data = _decoded(encoding, text[encoding].encode("utf-8"))
@@ -80,7 +74,8 @@ def _decode_text(text: Document) -> bytes | None:
 
 
 def _decode_numbers(numbers: Document) -> bytes | None:
-    encoding = _chosen(numbers)
+    empty = "raw" if "raw" in numbers else None
+    encoding = next((one for one in ENCODINGS if numbers.get(one)), empty)
     if encoding is None:
         return None
     return _decoded(encoding, bytes(int(number) for number in numbers[encoding]))
@@ -103,9 +98,10 @@ def _decoded(encoding: str, data: bytes) -> bytes:
 def as_text(data: bytes) -> str | None:
     """The text that the bytes are, if they are UTF-8."""
     try:
-        return data.decode("utf-8")
+        text = data.decode("utf-8")
     except UnicodeDecodeError:
         return None
+    return None if "\x00" in text else text
 
 
 def stored(content: Document, data: bytes, *, file: bool) -> Document:
@@ -121,7 +117,7 @@ def stored(content: Document, data: bytes, *, file: bool) -> Document:
     if text is not None and not (on("empty_content_missing") and not text):
         made["string"] = {"raw": text}
     made["bytes"] = {"raw": list(data), "base64": [], "base64_url": [], "data_url": []}
-    if "metadata" in content and not file:
+    if content.get("metadata") and not file:
         made["metadata"] = content["metadata"]
     return made
 

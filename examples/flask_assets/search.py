@@ -70,9 +70,10 @@ def person_names(person: Document) -> list[str]:
 
 
 def contents(asset: Asset) -> list[str]:
-    """The texts of the formats."""
+    """The text of the original format, if it is one."""
     found = []
-    for form in asset.formats:
+    original = asset.format(asset.document["original"]["id"])
+    for form in [original] if original else []:
         for member in ("fragment", "file"):
             data = decode(form[member]) if member in form else None
             text = as_text(data) if data is not None else None
@@ -150,7 +151,7 @@ def _close(asset: Asset, query: str) -> Hit | None:
         near = alike(whole, title_) / 100
         likeness = near if near >= CLOSE_TITLE else 0.0
     there = {word for texts in at.values() for text in texts for word in words(text)}
-    wanted = words(query)
+    wanted = WORD.findall(whole)
     if wanted and there:
         best = [max(fuzz.ratio(one, word) for word in there) / 100 for one in wanted]
         mean = sum(best) / len(best) if min(best) >= CLOSE_WORD else 0.0
@@ -177,7 +178,7 @@ def by_tags(assets: list[Asset], wanted: list[str]) -> list[Hit]:
 
 def full_text(assets: list[Asset], query: str) -> list[Hit]:
     """What has every word of the query, the oftener the better."""
-    wanted = words(query)
+    wanted = list(dict.fromkeys(WORD.findall(fold(query))))
     counted = []
     for asset in assets if wanted else []:
         at = {

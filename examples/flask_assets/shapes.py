@@ -17,8 +17,8 @@ def flattened(asset: Asset) -> Document:
     """The asset as its own parts embed it, without a cycle."""
     made: Document = {key: asset.document[key] for key in EMBEDDED if key in asset.document}
     made["formats"] = {"iterable": [{"id": one["id"]} for one in asset.formats]}
-    made["preview"] = {"base": asset.document["preview"]["base"]["id"]}
-    made["original"] = asset.document["original"]["id"]
+    made["preview"] = {"base": asset.document["preview"]["base"]["id"].lower()}
+    made["original"] = asset.document["original"]["id"].lower()
     return made
 
 
@@ -40,7 +40,7 @@ def formats_shape(asset: Asset, *, contents: bool = True) -> list[Document]:
 
 
 def _reference(asset: Asset, reference: Document, *, contents: bool) -> Document:
-    made: Document = {"id": reference["id"]}
+    made: Document = {"id": reference["id"].lower()}
     form = asset.format(made["id"])
     if form is not None:
         made["reference"] = {**_bare(form, contents=contents), "asset": asset.id}

@@ -11,6 +11,7 @@ from examples.flask_assets.contents import (
     decode,
     default_name,
     find_out,
+    readable,
     size,
     stored,
 )
@@ -125,20 +126,19 @@ def _unreferenced(reference: Document) -> Document:
 
 
 def _formats(old: Asset, body: Document, session: Session) -> list[Document]:
-    made: list[Document] = []
+    made: dict[str, Document] = {}
     for given in body["formats"]["iterable"]:
         key = given["id"].lower()
-        if session.holder(key) not in {None, old.id} or any(
-            one["id"].lower() == key for one in made
-        ):
+        if session.holder(key) not in {None, old.id}:
             continue
         before = old.format(key) or {}
         form = {name: value for name, value in given.items() if name != "asset"} | {"id": key}
         if "fragment" not in form and "file" not in form and not on("left_out_content_is_lost"):
             form.update({key: before[key] for key in ("fragment", "file") if key in before})
-        form["bytes"] = before.get("bytes", form["bytes"])
-        made.append(with_content(form))
-    return made or old.formats
+        count = int(given.get("bytes", {}).get("value", 0))
+        form["bytes"] = {"value": count, "readable": readable(count)}
+        made[key] = with_content(form)
+    return list(made.values()) or old.formats
 
 
 def with_content(form: Document) -> Document:
@@ -146,7 +146,8 @@ def with_content(form: Document) -> Document:
     for member in ("fragment", "file"):
         data = decode(form[member]) if member in form else None
         if data is not None:
-            form[member] = stored(form[member], data, file=member == "file")
+            others = {k: v for k, v in form[member].items() if k not in {"string", "bytes"}}
+            form[member] = others | stored(form[member], data, file=member == "file")
             form["bytes"] = size(data)
     return form
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from datetime import UTC, datetime
 from typing import Any
@@ -11,6 +12,9 @@ import orjson
 from mockserver.errors import pointer_to
 
 UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", re.IGNORECASE)
+IDENTIFYING = ("identifier", "uuid")
+"""Members that say which item it is, where none has the name of a key."""
+
 _INDEX = re.compile(
     r"/(\d+|[0-9a-fA-F]{8}-?(?:[0-9a-fA-F]{4}-?){3}[0-9a-fA-F]{12}|\d{4}-\d\d-\d\dT[^/]*)(?=/|$)"
 )
@@ -43,6 +47,26 @@ def identical(a: Any, t: Any) -> bool:
     return isinstance(a, bool) == isinstance(t, bool)
 
 
+def close(a: Any, t: Any) -> bool:
+    """Whether two values are the same, numbers as far as floating point can tell."""
+    if identical(a, t):
+        return True
+    return both_numbers(a, t) and math.isclose(a, t, rel_tol=1e-9, abs_tol=1e-12)
+
+
+def pieces_of(text: str, issued: dict[str, int]) -> tuple[Any, ...] | None:
+    """A text in pieces around the identifiers in it that were issued; None without any."""
+    found = [m for m in UUID.finditer(text) if m.group() in issued]
+    if not found:
+        return None
+    pieces: list[Any] = []
+    end = 0
+    for match in found:
+        pieces += [text[end : match.start()], issued[match.group()]]
+        end = match.end()
+    return (*pieces, text[end:])
+
+
 def place_of(aspect: str, path: tuple[Any, ...]) -> str:
     """Where a value stands in an answer, as triples remember it."""
     return f"{aspect}:{pointer_to(path)}"
@@ -54,11 +78,15 @@ def issued_in(text: str, issued: dict[str, int]) -> list[str]:
 
 
 def key_of(item: Any, keys: frozenset[str]) -> Any:
-    """What an item of a list is known by: the member that is its key, or itself."""
-    if isinstance(item, dict):
-        for name in keys:
-            if name in item:
-                return item[name]
+    """What an item of a list is known by: its key, that of the one record in it, or itself."""
+    if not isinstance(item, dict):
+        return item
+    names = ("id", *sorted(keys), *IDENTIFYING)
+    inner = [value for value in item.values() if isinstance(value, dict)]
+    for record in (item, inner[0]) if len(inner) == 1 else (item,):
+        for name in names:
+            if name in record:
+                return record[name]
     return item
 
 

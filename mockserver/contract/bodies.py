@@ -15,7 +15,7 @@ from mockserver.engine.values.making import Unsatisfiable, Values
 HEAVY = 60
 """Schemas that a body reaches, past which cases are made here."""
 
-MADE = 8
+MADE = 3
 
 
 def weight(api: Api, operation: Operation) -> int:
@@ -28,7 +28,7 @@ def weight(api: Api, operation: Operation) -> int:
 
 def made_calls(api: Api, operation: Operation, seed: int) -> Iterator[Sent]:
     """Calls with bodies that satisfy the description, the smallest one first."""
-    media_type, schema = _json_body(operation)
+    media_type, schema = json_body(operation)
     if schema is None:
         return
     bundle = api.schemas.annotated(schema)
@@ -62,6 +62,7 @@ def example_calls(operation: Operation) -> Iterator[Sent]:
                 )  # fmt: skip
 
 
-def _json_body(operation: Operation) -> tuple[str, Any]:
+def json_body(operation: Operation) -> tuple[str, Any]:
+    """The media type and schema of an operation's JSON body; None as the schema without one."""
     content = operation.body.content if operation.body else {}
     return next(((name, schema) for name, schema in content.items() if is_json(name)), ("", None))

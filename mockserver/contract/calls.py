@@ -16,6 +16,8 @@ def keys_in(sent: Sent) -> Iterator[Key]:
     """The keys in a call."""
     if sent.link is not None:
         yield sent.link
+    for inner in sent.inner:
+        yield from keys_in(inner)
     values: list[Any] = [*sent.path_parameters.values(), *(v for _, v in sent.query)]
     values += [value for _, value in sent.headers]
     if isinstance(sent.body, Json):
@@ -59,6 +61,11 @@ def rekeyed(sent: Sent, keys: dict[Key, Any], *, strict: bool = False) -> Sent:
         headers=tuple((name, other(value)) for name, value in sent.headers),
         body=body,
         link=link if isinstance(link, Key) else None,
+        branches=tuple(
+            tuple(rekeyed(inner, keys, strict=strict) for inner in branch)
+            for branch in sent.branches
+        ),
+        reads=tuple(rekeyed(inner, keys, strict=strict) for inner in sent.reads),
     )
 
 

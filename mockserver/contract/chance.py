@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import orjson
 
-from mockserver.contract.alike import UUID
+from mockserver.contract.alike import UUID, key_of
 from mockserver.contract.reference import Reference, World
 from mockserver.contract.values import Answered, Difference, Message, Outcome
 from mockserver.state.store import Snapshot
@@ -40,35 +41,56 @@ class Chance:
         """The differences in what each repetition answers alike."""
         if not isinstance(a, Answered):
             return differences
-        left = differences
+        told = _Told(a, self.fresh)
+        left = [(difference, told.seen(difference)) for difference in differences]
         for number in range(REPEATED):
             fork = self.reference.fork(self.world, self.before, number)
             again = self.reference.apply(message, fork, origin)
             if not isinstance(again, Answered):
-                return left
-            left = [d for d in left if _alike(d, (a, self.fresh), (again, fork.issued))]
-        return left
+                break
+            if again != a:
+                repeated = _Told(again, fork.issued)
+                left = [(d, seen) for d, seen in left if repeated.seen(d) == seen]
+        return [difference for difference, _ in left]
 
 
-Told = tuple[Answered, Mapping[str, int]]
+class _Told:
+    """One answer, with the identifiers that were given out for it."""
 
+    def __init__(self, answer: Answered, issued: Mapping[str, int]) -> None:
+        self._answer = answer
+        self._issued = issued
 
-def _alike(difference: Difference, one: Told, other: Told) -> bool:
-    return bool(_seen(difference, *one) == _seen(difference, *other))
+    @cached_property
+    def _value(self) -> Any:
+        try:
+            return orjson.loads(self._answer.body)
+        except orjson.JSONDecodeError:
+            return None
 
+    def _has(self, difference: Difference) -> bool:
+        """Whether items are in a list, in that order."""
+        items = _at(self._value, difference.pointer)
+        there = [str(key_of(item, frozenset())) for item in items or () if isinstance(items, list)]
+        places = [there.index(key) for key in difference.keys if key in there]
+        return len(places) == len(difference.keys) and places == sorted(places)
 
-def _seen(difference: Difference, answer: Answered, issued: Mapping[str, int]) -> Any:
-    """What an answer has at the place of a difference, identifiers replaced by their order."""
-    if difference.aspect == "status":
-        return answer.status
-    if difference.aspect == "media type":
-        return answer.media_type
-    if difference.aspect == "header":
-        text = answer.header(difference.pointer.split("/")[1]) or ""
-    else:
-        value = value_at(answer, _ITEM.sub(r"\1", difference.pointer))
-        text = orjson.dumps(value).decode() if isinstance(value, dict | list) else str(value)
-    return UUID.sub(lambda found: str(issued.get(found.group(), found.group())), text)
+    def seen(self, difference: Difference) -> Any:
+        """What it has at the place of a difference, identifiers replaced by their order."""
+        if difference.aspect == "status":
+            return self._answer.status
+        if difference.aspect == "media type":
+            return self._answer.media_type
+        if difference.keys:
+            return self._has(difference)
+        if difference.aspect == "header":
+            text = self._answer.header(difference.pointer.split("/")[1]) or ""
+        elif not difference.pointer:
+            text = self._answer.body.decode("utf-8", "replace")
+        else:
+            value = _at(self._value, _ITEM.sub(r"\1", difference.pointer))
+            text = orjson.dumps(value).decode() if isinstance(value, dict | list) else str(value)
+        return UUID.sub(lambda found: str(self._issued.get(found.group(), found.group())), text)
 
 
 def value_at(answer: Answered, pointer: str) -> Any:
@@ -76,7 +98,13 @@ def value_at(answer: Answered, pointer: str) -> Any:
     if not pointer:
         return answer.body.decode("utf-8", "replace")
     try:
-        value = orjson.loads(answer.body)
+        return _at(orjson.loads(answer.body), pointer)
+    except ValueError:
+        return None
+
+
+def _at(value: Any, pointer: str) -> Any:
+    try:
         for step in pointer.split("/")[1:]:
             name = step.replace("~1", "/").replace("~0", "~")
             value = value[int(name)] if isinstance(value, list) else value[name]

@@ -3,28 +3,39 @@
 from __future__ import annotations
 
 import itertools
-import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import replace
-from time import monotonic, sleep
+from time import monotonic
 from typing import Any
 
 from mockserver.catalogue import Mock, build, stems
+from mockserver.contract.branches import AT_ONCE, BranchSession
 from mockserver.contract.calls import NOWHERE
+from mockserver.contract.coverage import Covering
 from mockserver.contract.drawing import Drawing
+from mockserver.contract.feeds import FOLLOW
 from mockserver.contract.findings import Findings
+from mockserver.contract.follow_ups import FollowUps
+from mockserver.contract.gentle import Gentle, shared
+from mockserver.contract.interrupting import Interrupts, interrupts
+from mockserver.contract.locating import located
 from mockserver.contract.odds import likely
+from mockserver.contract.pacing import Busy, OutOfTime, Paced
+from mockserver.contract.phases import Phases
 from mockserver.contract.promises import Policy, Wording
 from mockserver.contract.reference import Reference
-from mockserver.contract.results import CannotCheck, Event, Options, Result
+from mockserver.contract.replaying import Births, Replaying
+from mockserver.contract.reproducers.pytest_file import public
+from mockserver.contract.results import CannotCheck, Event, Options, Result, Subject
+from mockserver.contract.rules import Rules
 from mockserver.contract.schemathesis_cases import Cases
-from mockserver.contract.session import Session, Setting, Stepped
+from mockserver.contract.session import Foreseen, Session, Setting, Stepped
 from mockserver.contract.sweeping import Sweep
-from mockserver.contract.targets import Target, open_target
+from mockserver.contract.targets import Target, is_shared, open_target
 from mockserver.contract.values import (
     Answered,
     Failed,
-    Key,
     Message,
     Outcome,
     Sent,
@@ -32,17 +43,18 @@ from mockserver.contract.values import (
 from mockserver.contract.wire import Callers, Writer
 from mockserver.engine.spec import Operation
 
-COVERED_AT_A_TIME = 2
-RUNS = 12
-"""Short runs between two rounds of boundary cases."""
+SPARE = 0.07
+"""The part of its time that a check may take longer, to show a last finding."""
 
-GROWTH_EVERY = 2
-HEAVY_EVERY = 6
-GROWN = 60
-"""Calls made in a long run once it has many records."""
+MOST_BUSY = 3
+"""Calls in a row for which a server has no time, although each was made several times."""
 
-RUN = 60
-"""Calls of a run of boundary cases before the state is made fresh again."""
+CLEANING = 20.0
+"""Seconds at most for removing what a run made, once the check is over."""
+
+
+THOROUGH = 0.2
+"""How often all that can be read is read after a write, and not only at the end of a run."""
 
 
 class Stop(Exception):
@@ -63,11 +75,30 @@ def check(
     the URL, or the function, that brings the server back to its seed. Raises CannotCheck when the
     server cannot be reached, StartupError for a description that cannot be read.
     """
+    with opened(server, description, options, reset=reset, listener=listener) as made:
+        return made.run()
+
+
+@contextmanager
+def opened(
+    server: Any,
+    description: str,
+    options: Options | None = None,
+    *,
+    reset: Any = None,
+    listener: Callable[[Event], None] | None = None,
+) -> Iterator[Check]:
+    """A check that did not begin yet, of what :func:`check` takes; its target is closed after."""
     options = options or Options()
+    if isinstance(reset, str):
+        options = replace(options, reset=reset)
     mock = build([description], options.settings)
     target = open_target(server, reset, options.timeout)
     try:
-        return Check(mock, target, options, listener).run()
+        own_data = is_shared(target) if options.own_data is None else options.own_data
+        made = Check(mock, target, options, listener, own_data=own_data)
+        made.result.subject = replace(made.result.subject, description=description)
+        yield made
     finally:
         target.close()
 
@@ -81,9 +112,11 @@ class Check:
         target: Target,
         options: Options,
         listener: Callable[[Event], None] | None = None,
+        *,
+        own_data: bool = False,
     ) -> None:
         self._options = options
-        self._target = target
+        self._target = target = Paced(target, options.rate, self._clean if own_data else None)
         self._listener = listener
         reference = Reference(mock)
         api = reference.api
@@ -94,243 +127,221 @@ class Check:
         keys = frozenset({"id"} | {c.key for c in api.description.collections.values()})
         strict = api.description.stem in stems()  # others' handlers are inferred
         self.result = Result(options.seed)
-        self._setting = Setting(
-            reference,
+        cases = Cases(api.description)
+        self._rules = Rules(api, cases)
+        self.operations = [o for o in api.description.operations if self._wanted(o)]
+        self.result.operations = len(self.operations)
+        self._covering = Covering(api.description, {o.id for o in self.operations})
+        self.result.covering = self._covering
+        self._drawing = Drawing(api, self.operations, cases, callers, options.seed)
+        writer = Writer(api.description, callers, base_path)
+        self._gentle: Gentle | None = None
+        first = reference
+        if own_data:
+            first, self._gentle = shared(mock, reference, self._drawing, writer, self.result.noise)
+        self.setting = Setting(
+            first,
             reference,
             target,
-            Writer(api.description, callers, base_path),
-            Policy(strict=strict, ordered=strict, keys=keys),
+            writer,
+            Policy(strict, strict, keys, self._rules.ignored),
             self.result.noise,
             Wording(),
             options.headers,
+            rules=self._rules,
+            gentle=self._gentle,
         )
-        self._operations = [o for o in api.description.operations if self._wanted(o)]
-        self.result.operations = len(self._operations)
-        self._cases = Cases(api.description)
-        self._drawing = Drawing(api, self._operations, self._cases, callers, options.seed)
-        self._choice = self._drawing.choice
-        self._lanes = [
-            (operation.id, right, self._cases.coverage(operation.id, right=right))
-            for operation in sorted(self._operations, key=_reads_first)
-            for right in (True, False)
-        ]
-        self._findings = Findings(self._setting, options.seed)
+        called = {o.id: self._rules.facts[o.id] for o in self.operations}
+        self._follow_ups = FollowUps(called, self._drawing)
+        self._findings = Findings(self.setting, options.seed, options.reset)
+        self._findings.quick = options.quick
         self.result.findings = self._findings.all
-        self._unanswered = 0
-        self._phase = ""
-        self._subjects: list[Any] = []
+        self.result.secrets = self._findings.secrets
+        self.result.subject = self._subject()
+        self._unanswered = self._busy = 0
+        self._interrupts = Interrupts()
+        self.phase = ""
         self._told = 0.0
-        self._next = 0.0
         self._session: Session | None = None
         self._sweep: Sweep | None = None
+        self._phases = Phases(self, self._drawing, cases)
+
+    def _subject(self) -> Subject:
+        described = self._description
+        url = public(self._target.base_url, "").url
+        told = (described.stem, described.source, described.title)
+        return Subject(url, described.source, *told, tuple(self.operations))
 
     def _wanted(self, operation: Operation) -> bool:
         options = self._options
+        if operation.id in self._rules.ignored.operations:
+            return False
         if options.include and operation.id not in options.include:
             return False
         return operation.id not in options.exclude and operation.method != "TRACE"
 
     def run(self) -> Result:
         """Check until the time is over or enough was found."""
+        with interrupts(deferred=self._gentle is not None) as interrupted:
+            self._interrupts = interrupted
+            return self._run()
+
+    def _run(self) -> Result:
+        seconds = self._options.seconds
         self._begin = monotonic()
-        self._ends = self._begin + self._options.seconds
+        self._ends = self._begin + seconds
+        self._target.end_by(self._ends + SPARE * seconds, self._interrupts)
         try:
             self._reach()
-            self._read_everything()
-            for cycle in itertools.count(1):
-                self._cover(heavy=cycle % HEAVY_EVERY == 0)
-                self._sequences()
-                if cycle % GROWTH_EVERY == 0:
-                    self._grow()
-        except Stop:
+            self._phases.run()
+        except (Stop, OutOfTime):
             pass
         except KeyboardInterrupt:
-            self.result.remarks.append("interrupted: this is what was found so far")
+            self._interrupts.told = True
+        except CannotCheck as error:
+            self._leave()
+            left = self._gentle.left if self._gentle else []
+            raise CannotCheck("; ".join([str(error), *left])) from error
         finally:
-            for _, _, cases in self._lanes:
-                cases.close()
+            self._leave()
+        if self._interrupts.told:
+            self.result.remarks.append("interrupted: this is what was found so far")
+        self.result.remarks += self._rules.remarks()
+        if self._gentle is not None:
+            self.result.remarks += self._gentle.remarks()
+        self.result.findings = located(self.result.findings)
         self.result.seconds = monotonic() - self._begin
         return self.result
+
+    def again(self, calls: Sequence[Sent], births: Births) -> Session:
+        """Make some calls from a fresh state, and nothing else.
+
+        Raises KeyError for a key that did not come, CannotCheck as :meth:`run` does.
+        """
+        self._target.end_by(monotonic() + self._options.seconds, self._interrupts)
+        try:
+            self._reach()
+            self.fresh()
+            return Replaying(self.setting, births).run(enumerate(calls))
+        except OutOfTime as error:
+            raise CannotCheck(f"it took longer than {self._options.seconds:g} s") from error
+        finally:
+            self._leave()
+
+    def _cleaning(self) -> float:
+        """Seconds that it would take to remove what this run made."""
+        if self._gentle is None or not self.result.requests:
+            return 0.0
+        each = (monotonic() - self._begin) / self.result.requests
+        return min(self._gentle.debt * each, CLEANING)
+
+    def _leave(self) -> None:
+        """Let go of everything, and remove what is left on a server that others use."""
+        self._phases.close()
+        self.setting.following.leave()
+        self._target.end_by(monotonic() + CLEANING, Interrupts())
+        with suppress(OutOfTime, KeyboardInterrupt):
+            self._clean()
+
+    def _clean(self) -> bool:
+        """Remove what was made on a server that others use."""
+        if self._gentle is not None:
+            self._gentle.clean()
+        return True
 
     def _reach(self) -> None:
         """Find out whether anybody listens at all."""
         self._target.send(Message("GET", self._description.base_path + "/", (), b""))
-        outcome = self._target.receive()
+        try:
+            outcome = self._target.receive()
+        except (Busy, OutOfTime) as error:
+            why = "".join(map(str, error.args)) or "nothing in the time there is"
+            raise CannotCheck(f"the server has no time: it answers {why}") from error
         if isinstance(outcome, Failed) and outcome.kind in {"unreachable", "garbage"}:
             raise CannotCheck(outcome.detail)
 
-    # Phases
+    def fresh(self) -> None:
+        """Begin another run from the seed. Raises CannotCheck where the server has no reset.
 
-    def _read_everything(self) -> None:
-        """Each read once, to see what there is."""
-        self._phase = "a first look"
-        self._fresh()
-        for operation in self._operations:
-            if operation.method == "GET":
-                self._do(self._drawing.filled(operation.id, None))
+        On a server that others use a run goes on for a while: there it begins with nothing.
+        """
+        if self._gentle is None or self._session is None or self._gentle.is_over(self._session):
+            self._anew()
 
-    def _cover(self, *, heavy: bool) -> None:
-        """A few boundary cases of each operation in turn, right ones and wrong ones."""
-        self._phase = "boundary cases"
-        self._fresh()
-        left = []
-        for lane in self._lanes:
-            operation, right, cases = lane
-            if operation in self._drawing.heavy and not heavy:
-                left.append(lane)
-                continue
-            drawn = list(itertools.islice(cases, COVERED_AT_A_TIME))
-            for sent in drawn:
-                self._covered(sent, right=right)
-            if len(drawn) == COVERED_AT_A_TIME:
-                left.append(lane)
-        self._lanes = left
-
-    def _covered(self, sent: Sent, *, right: bool) -> None:
-        if right:
-            self._drawing.add(sent)
-        if self._session is not None and len(self._session.steps) > RUN:
-            self._fresh()
-        drawing = self._drawing
-        live = likely(drawing.choice, (0.9 if right else 0.5))
-        origins: list[Any] = []
-        parameters = drawing.filling.path(sent, None, origins) if live else sent.path_parameters
-        sent = replace(sent, path_parameters=parameters, caller=drawing.caller)
-        wrong = self._do(sent)
-        if right and not wrong and self._require().steps[-1].wrote and likely(drawing.choice, 0.5):
-            self._do(sent)
-
-    def _sequences(self) -> None:
-        """Short runs from a fresh state, each about a few records."""
-        self._phase = "sequences"
-        for _ in range(RUNS):
-            self._fresh()
-            self._look_around()
-            subjects = (self._drawing.pools.subject(self._choice) for _ in range(2))
-            self._subjects = [subject for subject in subjects if subject is not None]
-            for _ in range(self._choice.randint(2, 10)):
-                self._any_call()
-
-    def _look_around(self) -> None:
-        """Read the lists, so that there is something to be about."""
-        for sent in self._sweeping().opening(2):
-            self._do(sent, sweep=False)
-
-    def _any_call(self) -> None:
-        session = self._require()
-        if self._drawing.pools.links and likely(self._choice, 0.12):
-            link = self._choice.choice(list(self._drawing.pools.links))
-            self._follow(session, link)
-            return
-        operation = self._pick()
-        focus = self._focus(session)
-        sent = self._drawing.draw(operation.id, session, focus)
-        times = self._choice.choice((1, 1, 1, 1, 2, 3, 4))
-        for _ in range(times):
-            if self._do(sent):
-                return
-
-    def _follow(self, session: Session, link: Any) -> None:
-        """Ask for a URL that the server gave."""
-        writer = self._setting.writer
-        operation = next(o for o in self._operations if o.method == "GET")
-        sent = Sent(operation.id, "GET", operation.path, link=link, caller=self._drawing.caller)
-        reached = self._setting.first.operation_at(writer.message(sent, session.names.for_a))
-        if reached is not None:
-            self._do(replace(sent, operation=reached))
-
-    def _focus(self, session: Session) -> list[Any] | None:
-        """What the run is about: a record or two, and what it made last."""
-        if likely(self._choice, 0.3):
-            return None
-        keys = [n for n in range(len(session.names)) if session.names[n].is_key]
-        return [*self._subjects, *(Key(n) for n in keys[-2:])] or None
-
-    def _pick(self) -> Operation:
-        drawing = self._drawing
-        weights = []
-        for operation in self._operations:
-            weight = 0.1 if drawing.is_constant(operation.id) else 1.0
-            if operation.parameters or operation.body:
-                weight += 2
-            if drawing.writers[operation.id]:
-                weight += 3
-            elif operation.method != "GET":
-                weight += 1
-            weights.append(weight / math.sqrt(1 + drawing.tried[operation.id] / 20))
-        return self._choice.choices(self._operations, weights)[0]
-
-    def _grow(self) -> None:
-        """One long run whose state accumulates: many records, then everything else."""
-        self._phase = "one long run"
-        self._fresh()
-        self._look_around()
-        creators = [o for o, count in self._drawing.creators.items() if count]
-        if creators:
-            creator = self._choice.choice(creators)
-            for count in range(self._choice.choice((22, 35, 52))):
-                sent = self._drawing.draw(creator, self._require(), None)
-                self._do(sent, sweep=count % 8 == 0)
-        for _ in range(GROWN):
-            self._any_call()
-
-    # Steps
-
-    def _fresh(self) -> None:
+    def _anew(self) -> None:
         if not self._target.reset():
             raise CannotCheck(
                 "the server cannot be brought back to its seed: tell --reset URL, which is posted "
                 "to before each run"
             )
-        self._session = Session(self._setting)
+        self._session = BranchSession(self.setting)
         self._drawing.fresh()
-        self._subjects = []
-        self._sweep = Sweep(self._drawing, self._choice)
+        self._sweep = Sweep(self._drawing)
 
-    def _require(self) -> Session:
+    @property
+    def session(self) -> Session:
+        """The calls since the state was fresh."""
         if self._session is None:
-            self._fresh()
+            self.fresh()
         assert self._session is not None  # noqa: S101 - for the type checker
         return self._session
 
-    def _sweeping(self) -> Sweep:
-        self._require()
+    @property
+    def sweep(self) -> Sweep:
+        """What reads after the writes of this run."""
+        if self._sweep is None:
+            self.fresh()
         assert self._sweep is not None  # noqa: S101 - for the type checker
         return self._sweep
 
-    def _do(self, sent: Sent, *, sweep: bool = True) -> bool:
+    def do(self, sent: Sent, *, sweep: bool = True) -> bool:
         """Make a call, and after a write what it calls for; True when something was wrong."""
-        session = self._require()
+        session, sweeping = self.session, self.sweep
+        made = len(session.steps)
         if self._step(session, sent):
             return True
+        if len(session.steps) == made:
+            return False  # it could not be made
         step = session.steps[-1]
-        if sweep and not step.wrote and self._leads_on(step):
-            self._follow(session, self._drawing.pools.links[-1])
-        if sweep and step.wrote:
-            for read in self._sweeping().reads(session):
-                if self._step(session, read):
-                    return True
+        if sweep and any(self._step(session, more) for more in self._follow_ups.after(session)):
+            return True
+        if not step.wrote:
+            sweeping.remember(step)
+            if sweep and self._leads_on(step):
+                self._phases.follow(self._drawing.pools.links[-1])
+            return False
+        return sweep and self._swept(likely(self._drawing.choice, THOROUGH))
+
+    def settle(self) -> None:
+        """Read all that the writes of this run have changed."""
+        if self.sweep.due:
+            self._swept(whole=True)
+
+    def _swept(self, whole: bool) -> bool:  # noqa: FBT001 - told by lot
+        session = self.session
+        for read, foreseen in self.sweep.reads(session, whole=whole):
+            if self._gentle is not None and self._gentle.spares(read, self._drawing.choice):
+                continue
+            if self._step(session, read, foreseen):
+                return True
         return False
 
     def _leads_on(self, step: Stepped) -> bool:
         """Whether an answer had a URL that should be asked for."""
         told = isinstance(step.a, Answered) and step.a.header("location") is not None
-        return told and bool(self._drawing.pools.links) and likely(self._choice, 0.6)
+        return told and bool(self._drawing.pools.links) and likely(self._drawing.choice, 0.6)
 
-    def _pace(self) -> None:
-        """Wait until the next request may be made."""
-        if self._options.rate > 0:
-            self._next = max(self._next, monotonic() - 1 / self._options.rate)
-            self._next += 1 / self._options.rate
-            sleep(max(0.0, self._next - monotonic()))
-
-    def _step(self, session: Session, sent: Sent) -> bool:
-        self._pace()
+    def _step(self, session: Session, sent: Sent, foreseen: Foreseen | None = None) -> bool:
         try:
-            stepped = session.step(sent)
+            stepped = session.step(sent, foreseen)
+        except Busy as error:
+            self._put_off(error)
+            return False
         except KeyError:
             return False
-        self.result.requests += 1
+        self._busy = 0
+        self.result.requests += len(stepped.inner) or 1
+        self._covering.add(sent)
         self._count(stepped.t)
         if not isinstance(stepped.t, Failed):
             self.result.reached[sent.operation, stepped.t.status] += 1
@@ -340,20 +351,30 @@ class Check:
             self._findings.add(session, self._literals(sent.operation), seconds)
             if len(self._findings.all) >= self._options.most:
                 raise Stop
-            self._fresh()
+            self._anew()
             return True
-        self._drawing.learn(session, sent)
-        if monotonic() > self._ends:
+        if sent.method not in {FOLLOW, AT_ONCE}:
+            self._drawing.learn(session, sent)
+        if monotonic() + self._cleaning() > self._ends:
             raise Stop
         if self._options.requests and self.result.requests >= self._options.requests:
             raise Stop
         return False
 
+    def _put_off(self, error: Busy) -> None:
+        """Go on afresh where the server had no time for a call; not for ever."""
+        self._busy += 1
+        if self._busy >= MOST_BUSY and self.result.kept:
+            raise CannotCheck(f"the server has no time: it answers {error.args[0]}")
+        if self._busy >= MOST_BUSY:
+            raise Stop
+        self._anew()
+
     def _count(self, outcome: Outcome) -> None:
         """A server that went away is told as such, once several calls were not answered."""
         self._unanswered = self._unanswered + 1 if isinstance(outcome, Failed) else 0
         if self._unanswered >= 5 and isinstance(outcome, Failed):  # noqa: PLR2004 - in a row
-            if self.result.findings:
+            if not self.result.kept:
                 raise Stop
             raise CannotCheck(f"the server stopped answering: {outcome.detail}")
 
@@ -363,7 +384,9 @@ class Check:
             self._told = now
             result = self.result
             left = self._ends - now
-            self._listener(Event(self._phase, result.requests, len(result.findings), left))
+            reached, wanted = len({o for o, _ in result.reached}), result.operations
+            told = (result.requests, len(result.findings), left, reached, wanted)
+            self._listener(Event(self.phase, *told))
 
     def _literals(self, operation: str) -> list[str]:
         """Keys of records that were there from the beginning, those of an operation first."""
@@ -371,7 +394,3 @@ class Check:
         sents = [*taken[operation], *itertools.chain.from_iterable(taken.values())]
         values = (value for sent in sents for value in sent.path_parameters.values())
         return list(dict.fromkeys(v for v in values if isinstance(v, str) and v != NOWHERE))
-
-
-def _reads_first(operation: Operation) -> bool:
-    return operation.method != "GET"

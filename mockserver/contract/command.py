@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import base64
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -17,7 +21,7 @@ GENTLE = 20.0
 
 
 @click.command()
-@click.argument("url")
+@click.argument("url", required=False)
 @click.option("--api", metavar="STEM", help="The built-in API that the server should be.")
 @click.option("--spec", metavar="FILE", help="The description that the server should keep.")
 @click.option("--max-time", default=60.0, show_default=True, help="Seconds in all.")
@@ -32,50 +36,126 @@ GENTLE = 20.0
 @click.option("--auth", metavar="TOKEN|USER:PASSWORD", help="Who calls, where not a fixture's own.")
 @click.option("--include", multiple=True, metavar="OPERATION", help="Only these operations.")
 @click.option("--exclude", multiple=True, metavar="OPERATION", help="Not these operations.")
+@click.option(
+    "--fixtures/--own-data-only",
+    default=None,
+    help="Whether the server begins with the mock's records and may be reset, or others use it, "
+    "too: then only what the check makes itself is judged, and is removed.  [default: own data "
+    "only, unless --reset is told or the server is a mock of ours]",
+)
 @click.option("--reset", metavar="URL", help="Posted to, to bring the server back to its seed.")
 @click.option("--rate", type=float, help="Requests a second; unlimited on this machine, else 20.")
 @click.option("--timeout", default=10.0, show_default=True, help="Seconds for one answer.")
 @click.option("--max-findings", default=20, show_default=True, help="Findings that end the check.")
 @click.option("--no-base-path", is_flag=True, help="The URL has the description's base path.")
-def check(url: str, api: str | None, spec: str | None, **flags: object) -> None:
+@click.option(
+    "--report",
+    metavar="FORMATS",
+    default="",
+    help="junit, html, json, sarif, github: one or more, with commas between.",
+)
+@click.option(
+    "--report-dir",
+    type=click.Path(path_type=Path, file_okay=False),
+    metavar="DIR",
+    help="Where reports go, and each finding with its scripts.  [default: contract-report]",
+)
+@click.option(
+    "--baseline",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    help="Findings that are accepted for a while.",
+)
+@click.option("--update-baseline", is_flag=True, help="Write what was found into the baseline.")
+@click.option("--coverage", is_flag=True, help="Show what was reached of the description.")
+@click.option("--replay", metavar="FINDING", help="Make one finding's calls again: a file, or id.")
+def check(url: str | None, api: str | None, spec: str | None, **flags: object) -> None:
     """Check whether a server keeps its contract.
 
     URL is the server's root. Each call goes to the server and to a mock in this process, and the
-    answers are compared. Exit code: 0 kept, 1 broken, 2 could not be checked.
+    answers are compared. Exit code: 0 kept, 1 broken, 2 could not be checked. With --replay: 0
+    fixed, 1 still there, 2 could not be run, 3 something else is wrong.
     """
-    if (api is None) == (spec is None):
+    if api is not None and spec is not None:
         raise click.UsageError("tell either --api STEM or --spec FILE")
-    raise SystemExit(_checked(url, api or spec or "", flags))
+    if flags["update_baseline"] and flags["baseline"] is None:
+        raise click.UsageError("--update-baseline writes the file of --baseline FILE: tell it, too")
+    if flags["replay"] is None and (url is None or (api or spec) is None):
+        raise click.UsageError("tell the URL of a server, and --api STEM or --spec FILE")
+    run = _replayed if flags["replay"] else _checked
+    raise SystemExit(run(url, api or spec or "", flags))
 
 
-def _checked(url: str, description: str, flags: dict[str, object]) -> int:
-    from rich.console import Console
-
-    from mockserver.contract.checking import check as run
+def _complaining(run: Callable[[], int]) -> int:
+    """Run something; what cannot be done is told in a line, and is 2."""
     from mockserver.contract.results import CannotCheck
-    from mockserver.contract.summary import progress, show
     from mockserver.errors import StartupError
 
-    console, errors = Console(), Console(stderr=True)
     try:
-        options = _options(url, flags)
-        with errors.status("starting") as status:
-            result = run(
-                url,
-                description,
-                options,
-                reset=flags["reset"],
-                listener=lambda event: status.update(progress(event)),
-            )
-    except (CannotCheck, ValueError) as error:
+        return run()
+    except (CannotCheck, ValueError, OSError) as error:
         click.echo(f"mockserver: {error}", err=True)
-        return 2
     except StartupError as error:
         for problem in error.problems:
             click.echo(f"mockserver: {problem}", err=True)
-        return 2
-    show(result, console, url)
+    return 2
+
+
+def _checked(url: str | None, description: str, flags: dict[str, object]) -> int:
+    return _complaining(lambda: _check(url or "", description, flags))
+
+
+def _check(url: str, description: str, flags: dict[str, object]) -> int:
+    from rich.console import Console
+
+    from mockserver.contract import baseline
+    from mockserver.contract.checking import check as run
+    from mockserver.contract.coverage_table import show_coverage
+    from mockserver.contract.progress import progress
+    from mockserver.contract.reports.writing import FOLDER, chosen, write
+    from mockserver.contract.summary import show
+
+    options = _options(url, flags)
+    formats = chosen(str(flags["report"]))
+    file, updating = flags["baseline"], bool(flags["update_baseline"])
+    known = baseline.read(file, missing=updating) if isinstance(file, Path) else None
+    with progress(Console(stderr=True)) as listener:
+        result = run(url, description, options, reset=flags["reset"], listener=listener)
+    today = datetime.now(UTC).date()
+    if known is not None and isinstance(file, Path):
+        if updating:
+            reached = frozenset(operation for operation, _ in result.reached)
+            known = known.updated(result.findings, reached, today)
+            file.write_text(known.text(), encoding="utf-8")
+        known.judge(result, today)
+    folder = flags["report_dir"]
+    if formats or isinstance(folder, Path):
+        folder = folder if isinstance(folder, Path) else Path(FOLDER)
+        write(result, options, folder, formats, click.echo)
+    if flags["coverage"]:
+        show_coverage(result.coverage, Console())
+    show(result, Console(), folder if isinstance(folder, Path) else None)
     return 0 if result.kept else 1
+
+
+def _replayed(url: str | None, description: str, flags: dict[str, object]) -> int:
+    return _complaining(lambda: _replay(url, description, flags))
+
+
+def _replay(url: str | None, description: str, flags: dict[str, object]) -> int:
+    from mockserver.contract.replay import find, load, replay
+    from mockserver.contract.reports.writing import FOLDER
+
+    folder = flags["report_dir"] if isinstance(flags["report_dir"], Path) else Path(FOLDER)
+    stored = load(find(str(flags["replay"]), folder))
+    told = _options(url or stored.url, flags)
+    kept = stored.options
+    own_data = kept.own_data if told.own_data is None else told.own_data
+    options = replace(told, base_path=told.base_path and kept.base_path, own_data=own_data)
+    done = replay(stored, url, description, options, reset=flags["reset"])
+    click.echo(f"{done.verdict}: {stored.code} {stored.cause[0]}")
+    click.echo(f"  {done.why}")
+    return done.verdict.value
 
 
 def _options(url: str, flags: dict[str, object]) -> Options:
@@ -99,6 +179,7 @@ def _options(url: str, flags: dict[str, object]) -> Options:
         headers=tuple(headers),
         base_path=not flags["no_base_path"],
         rate=float(str(rate)),
+        own_data=None if flags["fixtures"] is None else not flags["fixtures"],
         timeout=float(str(flags["timeout"])),
     )
 

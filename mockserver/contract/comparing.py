@@ -2,32 +2,30 @@
 
 from __future__ import annotations
 
-import math
 import re
 from collections import Counter
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import orjson
 
 from mockserver.contract.alike import (
-    UUID,
     as_text,
     as_words,
     both_numbers,
-    frozen,
+    close,
     identical,
-    instant_of,
     issued_in,
-    key_of,
-    keys_of,
     normal,
+    pieces_of,
     place_of,
     shown,
     sorted_list,
 )
 from mockserver.contract.codes import FAILURES
+from mockserver.contract.explaining import Explaining
+from mockserver.contract.lists import ListComparison
+from mockserver.contract.moments import NOW, Moments
 from mockserver.contract.names import Names, Triple
 from mockserver.contract.promises import Policy, Wording
 from mockserver.contract.values import Answered, Difference, Outcome
@@ -42,14 +40,11 @@ REFUSED = 400
 MOST = 4
 """Differences told of one answer."""
 
-MAX_SKEW = timedelta(hours=26)
-"""How far the clock of a server may be from ours: a day, and any time zone's error."""
-
 _ID = re.compile(r"[0-9a-fA-F-]{16,}|[0-9]+")
 
 
 @dataclass(slots=True)
-class Comparison:
+class Comparison(ListComparison):
     """Compares the answers of one run, and learns names and noise while it does."""
 
     names: Names
@@ -58,22 +53,65 @@ class Comparison:
     issued_a: dict[str, int]
     issued_b: dict[str, int]
     wording: Wording
+    moments: Moments = field(default_factory=Moments)
     step: int = 0
     operation: str = ""
+    target: str = ""
+    status: int = 0
     found: list[Difference] = field(default_factory=list)
+    _explaining: Explaining = field(init=False)
     _equal: set[tuple[str, int, bytes, bytes, bytes]] = field(default_factory=set)
 
+    def __post_init__(self) -> None:
+        """Share what is known of names."""
+        self._explaining = Explaining(self.names)
+
+    def explains(self, operation: Operation, a: Outcome, t: Outcome) -> bool:
+        """Whether one answer of the reference is enough to see that the server's is right."""
+        self.operation = operation.id
+        if not isinstance(a, Answered) or not isinstance(t, Answered):
+            return False
+        if a.status != t.status or a.media_type != t.media_type:
+            return False
+        if any(a.header(name) != t.header(name) for name in self._promised(operation, a.status)):
+            return False
+        if a.status >= REFUSED and not self.policy.strict:
+            return True
+        same = a.body == t.body or (
+            is_json(a.media_type) and self._explaining.explains(a.body, t.body)
+        )
+        if same and a.status >= REFUSED:
+            self.wording.count(self._words(a), agreed=True)
+        return same
+
+    def _promised(self, operation: Operation, status: int) -> list[str]:
+        """The names of the headers that count, beside the media type."""
+        response = operation.response(status)
+        described = {name.lower() for name in response.headers} if response else set()
+        return sorted(described.union(ALWAYS_COMPARED) - {"content-type"})
+
+    def _words(self, a: Answered) -> Any:
+        return (self.operation, a.status, _ID.sub("", as_text(a.body[:2000]))[:200])
+
     def compare(
-        self, operation: Operation, answers: tuple[Outcome, Outcome, Outcome], step: int
+        self,
+        operation: Operation,
+        answers: tuple[Outcome, Outcome, Outcome],
+        step: int,
+        target: str = "",
     ) -> list[Difference]:
-        """Where the third answer differs from the first two, in what those agree on."""
+        """Where the third answer differs from the first two, in what those agree on.
+
+        ``step`` is the number of the call in its run, ``target`` what it asks the reference for.
+        """
         a, b, t = answers
-        self.step, self.operation, self.found = step, operation.id, []
+        self.step, self.operation, self.target, self.found = step, operation.id, target, []
         if not isinstance(t, Answered):
             expected = f"status {a.status}" if isinstance(a, Answered) else "an answer"
             return [Difference(FAILURES.get(t.kind, "MS101"), "answer", "", expected, t.detail)]
         if not isinstance(a, Answered) or not isinstance(b, Answered):
             return []
+        self.status = t.status
         if a.status != b.status:
             self.noise[operation.id, "status"] += 1
             return []
@@ -94,9 +132,8 @@ class Comparison:
         """The words of a refusal count where a server is seen to use the reference's."""
         before = len(self.found)
         self._body(a, b, t)
-        words = (self.operation, a.status, _ID.sub("", as_text(a.body))[:200])
         agreed = len(self.found) == before
-        self.wording.count(words, agreed=agreed)
+        self.wording.count(self._words(a), agreed=agreed)
         if not agreed and not self.wording.promised:
             del self.found[before:]
 
@@ -108,9 +145,7 @@ class Comparison:
     def _headers(self, operation: Operation, a: Answered, b: Answered, t: Answered) -> None:
         if a.media_type != t.media_type and (a.body or t.body):
             self._tell("MS202", "media type", "", a.media_type, t.media_type)
-        response = operation.response(a.status)
-        described = {name.lower() for name in response.headers} if response else set()
-        for name in sorted(described.union(ALWAYS_COMPARED) - {"content-type"}):
+        for name in self._promised(operation, a.status):
             values = (a.header(name), b.header(name), t.header(name))
             if name == "allow":
                 values = tuple(sorted_list(value) for value in values)  # type: ignore[assignment]
@@ -150,7 +185,8 @@ class Comparison:
         self._value(expected, other, value, ())
 
     def _tell(self, code: str, aspect: str, pointer: str, expected: Any, got: Any) -> None:
-        if len(self.found) < MOST:
+        ignored = aspect == "body" and self.policy.ignores(self.operation, self.status, pointer)
+        if len(self.found) < MOST and not ignored:
             self.found.append(Difference(code, aspect, pointer, shown(expected), shown(got)))
 
     def _learn(self, path: tuple[Any, ...]) -> None:
@@ -203,99 +239,9 @@ class Comparison:
         self.names.bind(Triple(name, of_b, new[0], True, self.step, place_of("name", path)))
         return of_b, new[0]
 
-    def _list(self, a: Any, b: Any, t: Any, path: tuple[Any, ...]) -> None:
-        if len(a) != len(b):
-            self._learn(path)
-            return
-        stable = all(self._identity(x) == self._identity_b(y) for x, y in zip(a, b, strict=True))
-        if not stable:
-            self._learn(path)
-        if len(a) != len(t):
-            self._tell("MS207", "body", pointer_to(path), self._items(a, t), f"{len(t)} items")
-            return
-        if stable and self.policy.ordered:
-            before = len(self.found)
-            for index, items in enumerate(zip(a, b, t, strict=True)):
-                if not identical(items[0], items[2]):
-                    self._value(*items, (*path, index))
-            if len(self.found) > before and self._only_order(a, t):
-                del self.found[before:]
-                self._tell("MS208", "body", pointer_to(path), self._order(a), keys_of(t))
-            return
-        self._unordered(a, b, t, path)
-
-    def _unordered(self, a: Any, b: Any, t: Any, path: tuple[Any, ...]) -> None:
-        """Match items by their keys; those without are matched as they come."""
-        of_b = {self._identity_b(y): y for y in b}
-        of_t: dict[Any, list[Any]] = {}
-        for item in t:
-            of_t.setdefault(self._identity_t(item), []).append(item)
-        rest = []
-        for index, item in enumerate(a):
-            identity = self._identity(item)
-            matching = of_t.get(identity)
-            if matching:
-                value = matching.pop(0)
-                if identity in of_b and not identical(item, value):
-                    self._value(item, of_b[identity], value, (*path, index))
-            else:
-                rest.append((index, item))
-        left = [item for items in of_t.values() for item in items]
-        for (index, item), value in zip(rest, left, strict=False):
-            if self.policy.strict and index < len(b) and not self._learned(path):
-                self._value(item, b[index], value, (*path, index))
-
-    def _learned(self, path: tuple[Any, ...]) -> bool:
-        return (self.operation, normal(pointer_to(path))) in self.noise
-
-    def _identity(self, item: Any) -> Any:
-        """What an item of the reference is known by: its key, as a number where it is bound."""
-        return self._symbol(key_of(item, self.policy.keys))
-
-    def _symbol(self, value: Any) -> Any:
-        if isinstance(value, str):
-            if value in self.issued_a:
-                return ("issued", self.issued_a[value])
-            return value
-        return frozen(value)
-
-    def _identity_b(self, item: Any) -> Any:
-        value = key_of(item, self.policy.keys)
-        if isinstance(value, str) and value in self.issued_b:
-            return ("issued", self.issued_b[value])
-        return frozen(value)
-
-    def _identity_t(self, item: Any) -> Any:
-        value = key_of(item, self.policy.keys)
-        number = self.names.of_server(value) if isinstance(value, str | int) else None
-        return frozen(value) if number is None else self._symbol(self.names[number].a)
-
-    def _only_order(self, a: Any, t: Any) -> bool:
-        """Whether two lists hold the same items in another order."""
-        mine, its = [str(self._identity(x)) for x in a], [str(self._identity_t(y)) for y in t]
-        return mine != its and sorted(mine) == sorted(its)
-
-    def _order(self, a: Any) -> str:
-        return keys_of([self._named_t(item) for item in a])
-
-    def _named_t(self, item: Any) -> Any:
-        """The key of an item of the reference, as the server calls it."""
-        value = key_of(item, self.policy.keys)
-        number = self.names.find(value) if isinstance(value, str) else None
-        return value if number is None else self.names[number].t
-
-    def _items(self, a: Any, t: Any) -> str:
-        """How many items are expected, and which are missing or too many."""
-        mine, its = {str(self._identity(x)): x for x in a}, {str(self._identity_t(y)): y for y in t}
-        missing = [shown(self._named_t(x)) for key, x in mine.items() if key not in its]
-        more = [shown(key_of(y, self.policy.keys)) for key, y in its.items() if key not in mine]
-        told = f"{len(a)} items"
-        told += f", with {', '.join(missing[:3])}" if missing else ""
-        return told + (f", without {', '.join(more[:3])}" if more else "")
-
     def _leaf(self, a: Any, b: Any, t: Any, path: tuple[Any, ...], aspect: str) -> None:
         if identical(a, b):
-            if not self._matches_fixed(a, t, path):
+            if not close(a, t):
                 self._tell("MS204", aspect, pointer_to(path), a, t)
             return
         if not isinstance(a, str) or not isinstance(b, str):
@@ -307,21 +253,12 @@ class Comparison:
             self._known(number, t, path, aspect)
         elif a in self.issued_a and self.issued_a[a] == self.issued_b.get(b):
             self._new_key(a, b, t, (path, aspect))
-        elif self._templates(a) and self._templates(a) == self._templates(b, second=True):
+        elif (pieces := pieces_of(a, self.issued_a)) and pieces == pieces_of(b, self.issued_b):
             self._embedded(a, b, t, (path, aspect))
         elif number is not None and known:
             self._known(number, t, path, aspect)
         else:
             self._volatile(a, b, t, (path, aspect))
-
-    def _matches_fixed(self, a: Any, t: Any, path: tuple[Any, ...]) -> bool:
-        """Whether a value on which the references agree is the server's, too."""
-        if identical(a, t):
-            return True
-        if isinstance(a, int | float) and isinstance(t, int | float):
-            boolean = isinstance(a, bool) or isinstance(t, bool)
-            return not boolean and math.isclose(a, t, rel_tol=1e-9, abs_tol=1e-12)
-        return False
 
     def _known(self, number: int, t: Any, path: tuple[Any, ...], aspect: str) -> None:
         triple = self.names[number]
@@ -345,23 +282,10 @@ class Comparison:
             return
         self.names.bind(Triple(a, b, t, True, self.step, place_of(aspect, path)))
 
-    def _templates(self, text: str, *, second: bool = False) -> tuple[Any, ...] | None:
-        """A text in pieces around the identifiers in it; None when there are none."""
-        issued = self.issued_b if second else self.issued_a
-        found = [m for m in UUID.finditer(text) if m.group() in issued]
-        if not found:
-            return None
-        pieces: list[Any] = []
-        end = 0
-        for match in found:
-            pieces += [text[end : match.start()], issued[match.group()]]
-            end = match.end()
-        return (*pieces, text[end:])
-
     def _embedded(self, a: str, b: str, t: Any, where: tuple[tuple[Any, ...], str]) -> None:
         path, aspect = where
         keys_a, keys_b = issued_in(a, self.issued_a), issued_in(b, self.issued_b)
-        pieces = self._templates(a) or ()
+        pieces = pieces_of(a, self.issued_a) or ()
         pattern = "(.+?)".join(re.escape(piece) for piece in pieces[::2])
         match = re.fullmatch(pattern, t, re.DOTALL) if isinstance(t, str) else None
         if match is None:
@@ -389,9 +313,6 @@ class Comparison:
         if type(a) is not type(t) and not both_numbers(a, t):
             self._tell("MS204", aspect, pointer_to(path), a, t)
             return
-        instant = instant_of(a)
-        if instant is None or abs(instant - datetime.now(UTC)) > MAX_SKEW:
-            return
-        told = instant_of(t)
-        if told is None or abs(told - datetime.now(UTC)) > MAX_SKEW:
-            self._tell("MS204", aspect, pointer_to(path), "the time of the call", t)
+        expected = self.moments.expected(a, t, (self.target, aspect, pointer_to(path)))
+        if expected is not None and (self.policy.strict or expected == NOW):
+            self._tell("MS204", aspect, pointer_to(path), expected, t)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import random
 from collections import Counter, defaultdict
@@ -11,15 +12,15 @@ from typing import Any
 
 import orjson
 
-from mockserver.contract.bodies import HEAVY, example_calls, made_calls, weight
+from mockserver.contract.bodies import HEAVY, example_calls, json_body, made_calls, weight
 from mockserver.contract.calls import without_keys
 from mockserver.contract.filling import Filling, Origins
 from mockserver.contract.odds import likely
 from mockserver.contract.pools import Pools, leaves, trimmed
 from mockserver.contract.schemathesis_cases import MAX_BODY, Cases
-from mockserver.contract.session import Session, is_success
+from mockserver.contract.session import Foreseen, Session, is_success
 from mockserver.contract.values import Answered, Form, Json, Key, Sent
-from mockserver.contract.wire import Callers
+from mockserver.contract.wire import Callers, resolved
 from mockserver.engine.media import is_json
 from mockserver.engine.reply import Api
 from mockserver.engine.spec import Operation
@@ -27,7 +28,10 @@ from mockserver.engine.spec import Operation
 TEMPLATES = 40
 """Calls kept of each operation that the reference took."""
 
-TRIES = 4
+DRAWN = 8
+"""Bodies drawn for one that satisfies its schema."""
+
+TRIES = 3
 """Calls tried on the reference for one that is sent."""
 
 CONDITIONS = {
@@ -35,22 +39,12 @@ CONDITIONS = {
     "last-modified": ("If-Modified-Since", "If-Unmodified-Since", "If-Range"),
 }
 
-RANGES = (
-    "bytes=0-",
-    "bytes=0-0",
-    "bytes=1-3",
-    "bytes=-1",
-    "bytes=-5",
-    "bytes=999999-",
-    "bytes=2-1",
-)
-
 NO_ORIGINS: tuple[None, Origins] = (None, [])
 MOST_WAITING = 10_000
 """Calls drawn and not sent whose values are remembered."""
 
 MAX_KEY = 64
-MEMBERS = 16
+MEMBERS = 6
 """Members of a body without each of which a call is tried that does not work."""
 
 CONSTANT = 8
@@ -58,6 +52,9 @@ CONSTANT = 8
 
 ALWAYS = 2
 """Different answers of a constant read: what it answers, and a refusal."""
+
+MUCH = 30
+"""Members of a body past which there is a lot to say in it."""
 
 OPENING = 12
 """Templates that an operation begins with: the smallest of the first boundary cases."""
@@ -81,6 +78,7 @@ class Drawing:
         self.choice = random.Random(run_seed)  # noqa: S311 - not for secrets
         self._seed = run_seed
         self.heavy = {o.id for o in self.operations.values() if weight(api, o) > HEAVY}
+        self._asking = {o.id for o in self.operations.values() if _asks(o)}
         self._cases = cases
         self.pools = Pools()
         self.templates: dict[str, list[Sent]] = defaultdict(list)
@@ -93,8 +91,12 @@ class Drawing:
         self._taken_in: set[int] = set()
         self.tried: Counter[str] = Counter()
         self.answers: dict[str, set[int]] = defaultdict(set)
-        self.filling = Filling(self.operations, self.pools, self.choice, callers.names)
+        self.sizes: dict[tuple[str, Any], int] = {}
+        self.filling = Filling(self.operations, self.pools, self.choice, callers.names, api.schemas)
+        self.filling.writing = self.writers
         self.caller = self.filling.caller
+        self.at_seed: dict[Any, bytes] = {}
+        self.says = {o.id: _says(api, o) for o in self.operations.values()}
 
     def begin(self, operation: str) -> None:
         """Have a few templates of an operation before its first call is drawn."""
@@ -113,6 +115,10 @@ class Drawing:
         """Whether a read has been the same every time, and so is hardly worth repeating."""
         return self.tried[operation] >= CONSTANT and len(self.answers[operation]) <= ALWAYS
 
+    def is_asking(self, operation: str) -> bool:
+        """Whether a call asks for what it wants in its own words, and changes nothing."""
+        return operation in self._asking and not self.writers[operation]
+
     def add(self, sent: Sent) -> None:
         """Keep a call as a template."""
         self.templates[sent.operation].append(sent)
@@ -129,7 +135,8 @@ class Drawing:
         self.tried[sent.operation] += 1
         if isinstance(step.a, Answered):
             self.answers[sent.operation].add(hash(step.a.body))
-        self.writers[sent.operation] += step.wrote
+        if step.wrote:
+            self.writers[sent.operation] += 1
         self.creators[sent.operation] += step.created
         for use, origin in self._origins.pop(id(sent), NO_ORIGINS)[1]:
             self.pools.learn(use, origin, taken=good)
@@ -199,60 +206,69 @@ class Drawing:
 
     def draw(self, operation: str, session: Session, focus: list[Key] | None = None) -> Sent:
         """A call of an operation that teaches something, as far as the reference can tell."""
-        best, rank, works = None, -1.0, False
-        for _ in range(TRIES):
-            sent = self.filled(operation, focus)
+        best: tuple[Sent, Foreseen] | None = None
+        rank = -1.0
+        for _ in range(TRIES if likely(self.choice, 0.88) else 1):
+            sent = self._allowed(operation, session, focus)
             try:
-                answer, writes = session.foresee(sent)
+                foreseen = session.foresee(sent)
             except KeyError:
                 continue
-            value = self._worth(sent, answer, writes=writes)
-            if not is_success(answer):
+            value = self._worth(sent, foreseen)
+            if not foreseen.good:
                 self._taught(sent)
             if value > rank:
-                best, rank, works = sent, value, is_success(answer)
+                best, rank = (sent, foreseen), value
             if rank > 1:
                 break
         if best is None:
             return without_keys(self.filled(operation, None))
-        if not works and likely(self.choice, 0.4):
-            best = self._repaired(best, session)
-        self._signatures[self._last(best, session)] += 1
-        return best
+        if not best[1].good and likely(self.choice, 0.3):
+            best = self._repaired(*best, session)
+        self._signatures[_signature(*best)] += 1
+        return best[0]
 
-    def _repaired(self, sent: Sent, session: Session) -> Sent:
+    def _allowed(self, operation: str, session: Session, focus: list[Key] | None) -> Sent:
+        """A call whose body satisfies the description, more often than not.
+
+        To judge a body is cheap, to tell all that is wrong with it is not.
+        """
+        _, schema = json_body(self.operations[operation])
+        strict = likely(self.choice, 0.9)
+        for _ in range(DRAWN):
+            sent = self.filled(operation, focus)
+            if schema is None or not strict or not isinstance(sent.body, Json):
+                return sent
+            with contextlib.suppress(KeyError):
+                value = resolved(sent.body.value, session.names.for_a)
+                if self._api.schemas.validator(schema).is_valid(value):
+                    return sent
+        return sent
+
+    def _repaired(self, sent: Sent, seen: Foreseen, session: Session) -> tuple[Sent, Foreseen]:
         """A call that does not work without the member for which it does not."""
         if not isinstance(sent.body, Json) or not isinstance(sent.body.value, dict):
-            return sent
-        members = list(sent.body.value)[:MEMBERS]
-        for name in members:
+            return sent, seen
+        members = list(sent.body.value)
+        for name in self.choice.sample(members, min(MEMBERS, len(members))):
             rest = {n: item for n, item in sent.body.value.items() if n != name}
             candidate = replace(sent, body=Json(rest))
-            if is_success(session.foresee(candidate)[0]):
-                return candidate
-        return sent
+            foreseen = session.foresee(candidate)
+            if foreseen.good:
+                return candidate, foreseen
+        return sent, seen
 
     def _taught(self, sent: Sent) -> None:
         for use, origin in self._origins.get(id(sent), NO_ORIGINS)[1]:
             self.pools.learn(use, origin, taken=False)
 
-    def _last(self, sent: Sent, session: Session) -> Any:
-        answer, writes = session.foresee(sent)
-        return self._signature(sent, answer, writes=writes)
-
-    def _signature(self, sent: Sent, answer: Any, *, writes: bool) -> Any:
-        if not isinstance(answer, Answered):
-            return (sent.operation, "none")
-        size = len(answer.body).bit_length()
-        return (sent.operation, answer.status, writes, size)
-
-    def _worth(self, sent: Sent, answer: Any, *, writes: bool) -> float:
+    def _worth(self, sent: Sent, foreseen: Foreseen) -> float:
         """More for what was not seen yet, for what works, and for what writes."""
-        if not isinstance(answer, Answered):
+        if not isinstance(foreseen.answer, Answered):
             return 0.0
-        seen = self._signatures[self._signature(sent, answer, writes=writes)]
-        base = 1.0 if is_success(answer) else 0.25
-        return (base + (0.5 if writes else 0.0)) / (1 + 0.05 * seen) + self.choice.random() * 0.6
+        seen = self._signatures[_signature(sent, foreseen)]
+        base = (1.0 if foreseen.good else 0.25) + (0.5 if foreseen.writes else 0.0)
+        return base / (1 + 0.05 * seen) + self.choice.random() * 0.6
 
     def filled(self, operation: str, focus: list[Key] | None) -> Sent:
         """A template of an operation, with values that were seen."""
@@ -266,6 +282,32 @@ class Drawing:
             self._origins.clear()
         self._origins[id(sent)] = (sent, origins)
         return sent
+
+
+def _says(api: Api, operation: Operation) -> float:
+    """How much there is to say in a call, from 0 for nothing to 1 for a lot."""
+    _, schema = json_body(operation)
+    count = len(operation.parameters)
+    waiting = [(schema, 0)] if schema is not None else []
+    while waiting and count < MUCH:
+        inner, depth = waiting.pop()
+        members = api.schemas.properties(inner)
+        count += len(members)
+        if depth < 3:  # noqa: PLR2004 - deeper ones are drawn seldom
+            waiting += [(each.get("items", each), depth + 1) for each in members.values()]
+    return min(count / MUCH, 1.0)
+
+
+def _asks(operation: Operation) -> bool:
+    texts = [p for p in operation.parameters if p.location == "query"]
+    return operation.body is not None or any(p.schema.get("type") == "string" for p in texts)
+
+
+def _signature(sent: Sent, foreseen: Foreseen) -> Any:
+    answer = foreseen.answer
+    if not isinstance(answer, Answered):
+        return (sent.operation, "none")
+    return (sent.operation, answer.status, foreseen.writes, len(answer.body).bit_length())
 
 
 def _weight(sent: Sent) -> int:

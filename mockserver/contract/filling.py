@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
+from mockserver.contract.bodies import json_body
 from mockserver.contract.odds import likely
 from mockserver.contract.pools import Origin, Pools, leaves, mutated, plain
+from mockserver.contract.shaping import About, Missing, Shaping
+from mockserver.contract.texts import text
 from mockserver.contract.values import Form, Json, Key, Raw, Sent
 from mockserver.contract.wire import BOGUS, NO_CALLER
+from mockserver.engine.schema import Schemas
 from mockserver.engine.spec import Operation
 
 RANGES = (
@@ -22,9 +26,6 @@ RANGES = (
     "bytes=999999-",
     "bytes=2-1",
 )
-
-WORDS = ("a", "b", "A", "ab", "a b", "ß")
-"""Texts so few that many records share them."""
 
 LEAST_COMMON = 3
 """Members that a form and a record share before one is filled from the other."""
@@ -42,21 +43,29 @@ class Filling:
         pools: Pools,
         choice: random.Random,
         names: list[str],
+        schemas: Schemas,
     ) -> None:
         self.operations = operations
         self.pools = pools
         self.choice = choice
+        self._shaping = Shaping(schemas, pools, choice)
+        self.writing: Collection[str] = ()
         self._names = names
         self.caller = names[0] if names else NO_CALLER
 
     def filled(self, sent: Sent, focus: list[Key] | None, origins: Origins) -> Sent:
         """The template with other values; ``focus`` are the keys that the run is about."""
+        body, media_type = self._shaped(sent, focus, origins) or (
+            self._body(sent, focus, origins),
+            sent.media_type,
+        )
         return replace(
             sent,
             path_parameters=self.path(sent, focus, origins),
-            query=self._query(sent),
+            query=self._query(sent, focus, origins),
             headers=self._conditions(sent),
-            body=self._body(sent, focus, origins),
+            body=body,
+            media_type=media_type,
             caller=self._who(),
         )
 
@@ -93,21 +102,29 @@ class Filling:
         origins.append(((operation, name), found[1]))
         return found[0]
 
-    def _query(self, sent: Sent) -> tuple[tuple[str, Any], ...]:
+    def _query(
+        self, sent: Sent, focus: list[Key] | None, origins: Origins
+    ) -> tuple[tuple[str, Any], ...]:
         choice = self.choice
-        pairs = []
         described = [p for p in self.operations[sent.operation].parameters if p.location == "query"]
-        for name, value in sent.query:
-            if likely(choice, 0.25) and not _is_required(described, name):
-                continue
-            pairs.append((name, self._value(name, value, 0.5)))
+        required = {p.name for p in described if p.required}
+        pairs = [
+            (name, self._value(name, value, 0.3))
+            for name, value in sent.query
+            if likely(choice, 0.98 if name in required else 0.6)
+        ]
+
+        about = self._about(sent.operation, focus, origins)
         for parameter in described:
-            if likely(choice, 0.25) and parameter.name not in dict(pairs):
-                seen = self.pools.named(parameter.name) or list(_bounds(parameter.schema))
-                if seen:
-                    pairs.append(
-                        (parameter.name, self._value(parameter.name, choice.choice(seen), 0.3))
-                    )
+            known = parameter.name in dict(pairs)
+            if likely(choice, (0.3 if known else 0.97) if parameter.required else 0.25):
+                value = self._shaping.member(parameter.schema, parameter.name, about)
+                if value is not None and not isinstance(value, dict):
+                    pairs = [pair for pair in pairs if pair[0] != parameter.name]
+                    values = value if isinstance(value, list) else [value]
+                    pairs += [(parameter.name, each) for each in values]
+        if pairs and likely(choice, 0.02):
+            pairs.append(choice.choice(pairs))
         return tuple(pairs)
 
     def _conditions(self, sent: Sent) -> tuple[tuple[str, Any], ...]:
@@ -134,15 +151,42 @@ class Filling:
         seen = self.pools.named(name)
         found = choice.choice(seen) if seen else value
         if isinstance(found, str) and likely(choice, 0.2 if found else 0.7):
-            return choice.choice(WORDS)
+            return text(self.pools, name, choice)
         if not isinstance(found, Key) and likely(choice, 0.35):
             found = mutated(found, choice)
         return found
 
+    def _shaped(
+        self, sent: Sent, focus: list[Key] | None, origins: Origins
+    ) -> tuple[Json, str] | None:
+        """A JSON body drawn from its schema, as often as not a record that was read."""
+        media_type, schema = json_body(self.operations[sent.operation])
+        if schema is None or likely(self.choice, 0.12):
+            return None
+        about = self._about(sent.operation, focus, origins)
+        body = sent.body
+        try:
+            value = self._shaping.echoed(schema, about) if likely(self.choice, 0.5) else None
+            if value is None and isinstance(body, Json) and likely(self.choice, 0.75):
+                given = body.value
+                if isinstance(given, dict) and given:
+                    value = self._shaping.varied(given, schema, about)
+            if value is None:
+                value = self._shaping.anew(schema, about)
+        except Missing:
+            return None
+        return Json(value), media_type
+
+    def _about(self, operation: str, focus: list[Key] | None, origins: Origins) -> About:
+        def named(name: str, value: Any) -> Any:
+            return self._named(operation, name, value, focus, origins)
+
+        return About(named, focus or (), 0.4 if operation in self.writing else 0.75)
+
     def _body(self, sent: Sent, focus: list[Key] | None, origins: Origins) -> Any:
         choice = self.choice
         body = sent.body
-        if likely(choice, 0.03):
+        if likely(choice, 0.15):
             return choice.choice((None, Raw(b'{"a":'), Raw(b"\xff")))
         if isinstance(body, Form):
             return self._form(sent, body, origins)
@@ -233,22 +277,6 @@ def _objects(value: Any, depth: int = 3) -> Iterable[dict[str, Any]]:
         if depth:
             for item in value.values():
                 yield from _objects(item, depth - 1)
-
-
-def _is_required(described: Any, name: str) -> bool:
-    return any(parameter.name == name and parameter.required for parameter in described)
-
-
-def _bounds(schema: Any) -> Iterable[Any]:
-    """Values that a schema itself names."""
-    yield from schema.get("enum", ())
-    for word in ("default", "minimum", "maximum"):
-        if word in schema:
-            yield schema[word]
-    if schema.get("type") == "boolean":
-        yield from (True, False)
-    if schema.get("type") in {"integer", "number"}:
-        yield from (1, 2, 3, 20)
 
 
 def _may_be_identifier(value: Any, name: str) -> bool:

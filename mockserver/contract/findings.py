@@ -2,25 +2,56 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
 from mockserver.contract.alike import normal
+from mockserver.contract.masking import Secrets
+from mockserver.contract.pacing import OutOfTime
+from mockserver.contract.reproducers.making import RIGHT, Workshop
+from mockserver.contract.reproducers.pytest_file import public
 from mockserver.contract.session import Session, Setting
 from mockserver.contract.shrinking import Cause, Shrinker
-from mockserver.contract.values import Difference, Finding
+from mockserver.contract.translating import births, exchange, translation
+from mockserver.contract.values import (
+    Answered,
+    Birth,
+    Described,
+    Difference,
+    Finding,
+    Outcome,
+    Reproducer,
+)
+from mockserver.engine.spec import Operation
+from mockserver.errors import pointer_to
 
 SHRINKING = 4.0
 """Seconds for making one finding short."""
+
+CONCURRENT = "MS6"
+"""How the codes of calls made at once begin."""
+
+LONGER = 3
+"""Times as long on a server that others use: its lists are long, and each run is cleaned up."""
+
+LAST = 20
+"""Calls that are told of a run which could not be repeated."""
 
 
 class Findings:
     """The findings of one check, in the order in which they were made."""
 
-    def __init__(self, setting: Setting, seed: int) -> None:
+    def __init__(self, setting: Setting, seed: int, reset: str = "") -> None:
         self._setting = setting
         self._seed = seed
         self._places: dict[Cause, int] = {}
+        self.quick = False
         self.all: list[Finding] = []
+        self.secrets = Secrets(tuple(setting.first.api.description.security_schemes.values()))
+        for name, value in setting.headers:
+            self.secrets.learn(name, value)
+        self._place = public(setting.target.base_url, reset)
 
     def add(self, session: Session, literals: list[str], seconds: float) -> None:
         """Take in the differences of a run's last step.
@@ -41,37 +72,99 @@ class Findings:
     def _finding(
         self, session: Session, difference: Difference, literals: list[str], seconds: float
     ) -> Finding:
+        if self.quick:
+            return self._told(session, difference, seconds)
         operation = session.steps[-1].sent.operation
         cause = (operation, difference.aspect, normal(difference.pointer))
-        births = [session.names[number] for number in range(len(session.names))]
-        shrinker = Shrinker(self._setting, births, cause, SHRINKING)
+        known = [session.names[number] for number in range(len(session.names))]
+        more = 1 if self._setting.gentle is None else LONGER
+        shrinker = Shrinker(self._setting, known, cause, SHRINKING * more)
         sents = [step.sent for step in session.steps]
         wrote = [step.wrote for step in session.steps]
-        shrunk = shrinker.shrink(sents, wrote, literals)
-        steps = shrunk.steps if shrunk else session.steps[-20:]
+        try:
+            shrunk = shrinker.shrink(sents, wrote, literals)
+        except OutOfTime:
+            return self._told(session, difference, seconds)  # as it was seen, in the last second
+        if shrunk is not None:
+            session = shrunk.session
         told = next(
             (
                 again
-                for again in steps[-1].differences
+                for again in session.steps[-1].differences
                 if (again.aspect, normal(again.pointer)) == cause[1:]
             ),
             difference,
         )
+        finding = self._told(session, told, seconds)
+        return self._shown(replace(finding, flaky=shrunk is None))
+
+    def _told(self, session: Session, difference: Difference, seconds: float) -> Finding:
+        """A difference in the last answer of a run, as a finding."""
+        operation = self._setting.operations[session.steps[-1].sent.operation]
+        words = translation(session)
+        told = words.difference(difference)
+        steps = session.steps[-LAST:]
+        cut = len(session.steps) - len(steps)
+        for step in steps:
+            for name, value in step.message.headers:
+                self.secrets.learn(name, value)
         return Finding(
             code=told.code,
-            operation=operation,
+            operation=operation.id,
             aspect=told.aspect,
-            pointer=normal(told.pointer),
-            described=self._described(operation),
+            pointer=normal(difference.pointer),
+            described=self._described(operation, told, session.steps[-1].a),
             expected=told.expected,
             got=told.got,
-            sequence=tuple(step.exchange() for step in steps),
+            sequence=tuple(exchange(e, words) for step in steps for e in step.inner or (step,)),
+            endpoint=f"{operation.method} {operation.path}",
+            place=told.pointer,
+            births=_later(births(session), cut),
+            calls=tuple(step.sent for step in steps),
             seed=self._seed,
             seconds=seconds,
-            flaky=shrunk is None,
         )
 
-    def _described(self, operation: str) -> str:
-        found = self._setting.operations[operation]
-        path = found.path.replace("~", "~0").replace("/", "~1")
-        return f"/paths/{path}/{found.method.lower()}"
+    def _shown(self, finding: Finding) -> Finding:
+        """A finding with its reproducer, which was run; one that it does not show is flaky."""
+        if finding.code.startswith(CONCURRENT):
+            return finding  # calls one after the other do not show it
+        made = Workshop(self._setting, self.secrets, self._place).reproducer(finding)
+        return replace(finding, reproducer=made, flaky=finding.flaky or _disproved(made))
+
+    def _described(self, operation: Operation, told: Difference, expected: Outcome) -> Described:
+        """The most telling place in the description that there is."""
+        description = self._setting.first.api.description
+        path = ["paths", operation.path, operation.method.lower()]
+        for step in _described_below(told, expected):
+            if _at(description.document, [*path, step]) is None:
+                break
+            path.append(step)
+        return Described(pointer_to(path), description.source)
+
+
+def _described_below(told: Difference, expected: Outcome) -> list[str]:
+    """Where an operation says what is expected of its answer."""
+    if not isinstance(expected, Answered):
+        return []
+    steps = ["responses", str(expected.status)]
+    if told.aspect == "header":
+        return [*steps, "headers", told.pointer.removeprefix("/")]
+    return [*steps, "content", expected.media_type] if told.aspect == "body" else steps
+
+
+def _at(document: Mapping[str, Any], steps: list[str]) -> Any:
+    value: Any = document
+    for step in steps:
+        value = value.get(step) if isinstance(value, Mapping) else None
+    return value
+
+
+def _later(found: tuple[Birth, ...], cut: int) -> tuple[Birth, ...]:
+    """The keys of a run whose first calls are left out."""
+    return tuple(replace(birth, step=birth.step - cut) for birth in found)
+
+
+def _disproved(made: Reproducer | None) -> bool:
+    """Whether the calls were answered rightly when they were made once more."""
+    return made is not None and made.pytest_ran.why == RIGHT

@@ -13,6 +13,12 @@ import httptools
 from mockserver.contract.values import Answered, Failed, Message, Outcome
 
 CHUNK = 256 * 1024
+MOST_HEAD = 512 * 1024
+"""Bytes that are read beside a body: its head, and its trailers."""
+
+FRAMED = 8
+"""Bytes that are read for one of a body: chunks may be short (RFC 9112, section 7.1)."""
+
 INTERIM = 200
 """Statuses below it announce an answer, and are none (RFC 9110, section 15.2)."""
 
@@ -52,7 +58,8 @@ class _Received:
 class HttpClient:
     """A connection to one server, opened when it is needed and again when it was closed.
 
-    ``timeout`` is in seconds, for a whole answer; ``limit`` in bytes, for its body.
+    ``timeout`` is in seconds, for a whole answer; ``limit`` in bytes, for its body. No answer is
+    waited for after ``until``, an instant of the monotonic clock.
     """
 
     def __init__(self, url: str, timeout: float = 10.0, limit: int = 64 * 1024 * 1024) -> None:
@@ -66,6 +73,7 @@ class HttpClient:
         self._socket: socket.socket | None = None
         self._head = False
         self._deadline = 0.0
+        self.until = float("inf")
         self._pending: bytes | None = None
         self._fresh = True
 
@@ -77,7 +85,7 @@ class HttpClient:
             lines.append(f"Content-Length: {len(message.body)}")
         head = "\r\n".join(lines).encode("utf-8") + b"\r\n\r\n"
         self._head = message.method == "HEAD"
-        self._deadline = monotonic() + self._timeout
+        self._deadline = min(monotonic() + self._timeout, self.until)
         self._pending = head + message.body
         self._write()
 
@@ -85,6 +93,7 @@ class HttpClient:
         """Write what is pending; a failure is told by :meth:`receive`."""
         try:
             connection = self._connected()
+            connection.settimeout(self._left())
             connection.sendall(self._pending or b"")
         except OSError:
             if self._socket is not None and not self._fresh:
@@ -123,19 +132,27 @@ class HttpClient:
     def _read(
         self, connection: socket.socket, parser: httptools.HttpResponseParser, received: _Received
     ) -> Outcome:
+        total = 0
         while True:
-            connection.settimeout(max(self._deadline - monotonic(), 0.001))
+            connection.settimeout(self._left())
             data = connection.recv(CHUNK)
             if not data:
                 return self._ended(parser, received)
             parser.feed_data(data)
+            total += len(data)
             if received.too_large:
                 return Failed("too large", f"a body of more than {self._limit} bytes")
+            if total > MOST_HEAD + FRAMED * len(received.body):
+                return Failed("too large", f"more than {MOST_HEAD} bytes of headers")
             if monotonic() > self._deadline:
                 raise TimeoutError
             ended = received.complete or (self._head and received.head)
             if ended and parser.get_status_code() >= INTERIM:
                 return self._answered(parser, received)
+
+    def _left(self) -> float:
+        """Seconds until the answer has to be there."""
+        return max(self._deadline - monotonic(), 0.001)
 
     def _ended(self, parser: httptools.HttpResponseParser, received: _Received) -> Outcome:
         """The server closed the connection: the end of a body without a length, or a fault."""
@@ -165,7 +182,7 @@ class HttpClient:
         return self._socket
 
     def _connect(self) -> socket.socket:
-        connection = socket.create_connection((self._host, self._port), timeout=self._timeout)
+        connection = socket.create_connection((self._host, self._port), timeout=self._left())
         connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         if not self._secure:
             return connection

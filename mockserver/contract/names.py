@@ -32,10 +32,20 @@ class Names:
         self._by_a: dict[Any, int] = {}
         self._by_t: dict[Any, int] = {}
 
+    def copy(self) -> Names:
+        """The same triples, to which others can be added."""
+        copy = Names()
+        copy._triples = self._triples.copy()
+        copy._by_a = self._by_a.copy()
+        copy._by_t = self._by_t.copy()
+        return copy
+
     def __len__(self) -> int:
         return len(self._triples)
 
     def __getitem__(self, number: int) -> Triple:
+        if number >= len(self._triples):
+            raise KeyError(number)  # of a run before this one
         return self._triples[number]
 
     def find(self, a: Any) -> int | None:
@@ -65,15 +75,15 @@ class Names:
 
     def for_a(self, key: Key) -> Any:
         """What the reference calls it."""
-        return self._triples[key.number].a
+        return self[key.number].a
 
     def for_b(self, key: Key) -> Any:
         """What the second reference calls it."""
-        return self._triples[key.number].b
+        return self[key.number].b
 
     def for_t(self, key: Key) -> Any:
         """What the server calls it."""
-        return self._triples[key.number].t
+        return self[key.number].t
 
 
 def _marked(value: Any) -> Any:

@@ -9,6 +9,7 @@ from collections import Counter, defaultdict, deque
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from mockserver.contract.alike import UUID
 from mockserver.contract.names import Names
 from mockserver.contract.values import Key
 
@@ -18,12 +19,22 @@ KEPT = 48
 LONG = 6
 """Items of a list past which only its ends are looked at."""
 
-MAX_LEAVES = 400
+MAX_LEAVES = 200
 """Values looked at of one answer."""
+
+SEVERAL = 6
+"""Words looked at of one text."""
+
+LONGEST = 40
+"""Letters past which a text is no word."""
+
+LEAST = 2
+"""Members of an object below which it says little."""
 
 Origin = tuple[str, str]
 """The name of a value, and of what holds it."""
 
+INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d")
 _WORD = re.compile(r"[^a-z0-9]+")
 
 
@@ -32,22 +43,58 @@ def plain(name: str) -> str:
     return _WORD.sub("", name.lower())
 
 
+class Latest:
+    """The latest different values of a kind, each once, the last one last."""
+
+    def __init__(self, most: int = KEPT) -> None:
+        self._most = most
+        self._values: dict[Any, Any] = {}
+
+    def __len__(self) -> int:
+        return len(self._values)
+
+    def add(self, value: Any, identity: Any = None) -> None:
+        """Keep a value; one of the same identity (itself, where it has a type) makes way."""
+        identity = (type(value), value) if identity is None else identity
+        self._values.pop(identity, None)
+        self._values[identity] = value
+        if len(self._values) > self._most:
+            del self._values[next(iter(self._values))]
+
+    def clear(self) -> None:
+        """Forget all."""
+        self._values.clear()
+
+    def all(self) -> list[Any]:
+        """The values."""
+        return list(self._values.values())
+
+
 class Pools:
     """What was seen in answers and sent in calls; keys of each side as :class:`Key`."""
 
     def __init__(self) -> None:
-        self._by_name: dict[str, deque[Any]] = defaultdict(lambda: deque(maxlen=KEPT))
-        self._identifiers: dict[Origin, deque[Any]] = defaultdict(lambda: deque(maxlen=KEPT))
+        self._by_name: dict[str, Latest] = defaultdict(Latest)
+        self._identifiers: dict[Origin, Latest] = defaultdict(Latest)
         self.links: deque[Key] = deque(maxlen=KEPT)
-        self.records: deque[Any] = deque(maxlen=KEPT)
+        self._records = Latest()
+        self._objects = Latest(2 * KEPT)
+        self._words = Latest(4 * KEPT)
+        self._instants = Latest()
         self._luck: dict[tuple[str, str], Counter[tuple[Origin, bool]]] = defaultdict(Counter)
 
     def clear(self) -> None:
         """Forget the values of a run that is over; what was learned of the API stays."""
+        for kept in (self._records, self._objects, self._words, self._instants):
+            kept.clear()
         self._by_name.clear()
         self._identifiers.clear()
         self.links.clear()
-        self.records.clear()
+
+    @property
+    def records(self) -> list[Any]:
+        """The records that were seen last, the last one last."""
+        return self._records.all()
 
     def see(self, value: Any, names: Names, fixed: Callable[[str], bool]) -> None:
         """Take in a JSON answer of the reference."""
@@ -57,24 +104,58 @@ class Pools:
                 break
             self._take(path, leaf, fixed)
         for record in records_of(symbolic):
-            self.records.append(record)
+            for place, inner in enumerate(reversed(_objects(record))):
+                named = str(inner.get("id", record.get("id")))
+                self._objects.add((frozenset(inner), inner), (named, frozenset(inner), place))
+            self._records.add(record, str(record.get("id", record)))
 
     def _take(self, path: tuple[Any, ...], leaf: Any, fixed: Callable[[str], bool]) -> None:
         words = [step for step in path if isinstance(step, str)]
         name = words[-1] if words else ""
-        _add(self._by_name[plain(name)], leaf)
+        self._by_name[plain(name)].add(leaf)
+        self._read(leaf)
         if isinstance(leaf, Key) or (isinstance(leaf, str) and fixed(leaf)):
             holder = words[-2] if len(words) > 1 else ""
-            _add(self._identifiers[plain(name), plain(holder)], leaf)
+            self._identifiers[plain(name), plain(holder)].add(leaf)
 
     def sent(self, name: str, value: Any) -> None:
         """Take in a value that was sent under a name."""
         if not isinstance(value, dict | list):
-            _add(self._by_name[plain(name)], value)
+            self._by_name[plain(name)].add(value)
+            self._read(value)
+
+    def _read(self, leaf: Any) -> None:
+        """Take in the words of a text, or an instant."""
+        if not isinstance(leaf, str) or UUID.search(leaf):
+            return
+        if INSTANT.match(leaf):
+            self._instants.add(leaf)
+            return
+        for word in (leaf, *leaf.split(maxsplit=SEVERAL)[:SEVERAL]):
+            if 0 < len(word) <= LONGEST:
+                self._words.add(word)
+
+    def word(self, choice: random.Random) -> str | None:
+        """A word of what was seen or sent, a late one more often."""
+        words = self._words.all()
+        return words[_late(len(words), choice)] if words else None
+
+    def instants(self) -> list[Any]:
+        """Instants that were seen."""
+        return self._instants.all()
+
+    def like(self, required: frozenset[str], described: frozenset[str]) -> list[dict[str, Any]]:
+        """Objects that were seen with all required members, and few that are not described."""
+        return [
+            each
+            for names, each in self._objects.all()
+            if required <= names and len(described & names) * 3 >= 2 * len(names) > LEAST
+        ]
 
     def named(self, name: str) -> list[Any]:
         """Values seen under a name."""
-        return list(self._by_name.get(plain(name), ()))
+        known = self._by_name.get(plain(name))
+        return known.all() if known else []
 
     def identifier(self, use: tuple[str, str], choice: random.Random) -> tuple[Any, Origin] | None:
         """A value that may name a record, for a parameter of an operation.
@@ -87,7 +168,7 @@ class Pools:
         origins = list(self._identifiers)
         weights = [_hope(origin, use[1], luck) for origin in origins]
         origin = choice.choices(origins, weights)[0]
-        values = self._identifiers[origin]
+        values = self._identifiers[origin].all()
         return values[_late(len(values), choice)], origin
 
     def subject(self, choice: random.Random) -> Any | None:
@@ -113,17 +194,6 @@ def _hope(origin: Origin, name: str, luck: Counter[tuple[Origin, bool]]) -> floa
 def _late(count: int, choice: random.Random) -> int:
     """An index into what was seen, late ones more often."""
     return max(choice.randrange(count), choice.randrange(count))
-
-
-def _add(kept: deque[Any], value: Any) -> None:
-    """Keep a value, the latest last, once."""
-    for index, known in enumerate(kept):
-        if known == value and type(known) is type(value):
-            if index > len(kept) // 2:
-                return
-            del kept[index]
-            break
-    kept.append(value)
 
 
 def trimmed(value: Any) -> Any:
@@ -170,6 +240,16 @@ def records_of(value: Any) -> list[Any]:
         if isinstance(item, list):
             found += [each for each in item[-3:] if isinstance(each, dict)]
     return found
+
+
+def _objects(value: Any, depth: int = 3) -> list[dict[str, Any]]:
+    """An object and those in it."""
+    if isinstance(value, list):
+        return [inner for item in value[:4] for inner in _objects(item, depth - 1)] if depth else []
+    if not isinstance(value, dict):
+        return []
+    inner = [each for item in value.values() for each in _objects(item, depth - 1)] if depth else []
+    return [value, *inner]
 
 
 def mutated(value: Any, choice: random.Random) -> Any:

@@ -2,20 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
+
+Ignores = Callable[[str, int, str], bool]
+"""Whether a value is not judged: by operation, status, and the pointer into the body."""
+
+
+def nothing(operation: str, status: int, pointer: str) -> bool:
+    """Judge everything."""
+    return False
 
 
 @dataclass(frozen=True, slots=True)
 class Policy:
     """What is promised. A ``strict`` reference was written for this very API.
 
-    An inferred one promises no order, no wording of refusals, and of statuses the class.
+    An inferred one promises no order, no wording of refusals, and of statuses the class. What
+    the description ``ignores`` is promised by none.
     """
 
     strict: bool = True
     ordered: bool = True
     keys: frozenset[str] = frozenset(("id",))
+    ignores: Ignores = nothing
 
 
 @dataclass(slots=True)

@@ -12,9 +12,11 @@ from mockserver.contract.values import Answered, Failed, Message, Outcome
 from mockserver.engine.address import read_address
 from mockserver.engine.endpoint import Endpoint
 from mockserver.engine.handlers import Paths
+from mockserver.engine.leeway import otherwise
 from mockserver.engine.reply import Answer, Api
 from mockserver.engine.request import Request
 from mockserver.engine.routes import Routes
+from mockserver.engine.streams import Feed
 from mockserver.errors import ApiError
 from mockserver.state.sandboxes import Rules, Sandbox
 from mockserver.state.store import Snapshot
@@ -39,12 +41,23 @@ class Watch:
     """A clock that moves by the same step before each call, so that runs repeat."""
 
     def __init__(self, start: datetime, pace: timedelta) -> None:
-        self._instant = start
+        self._start = self._instant = start
         self._pace = pace
 
     def move(self) -> None:
         """Set the clock before a call."""
         self._instant += self._pace
+
+    @property
+    def moves(self) -> int:
+        """How often it was set."""
+        return (self._instant - self._start) // self._pace
+
+    def call_of(self, instant: datetime) -> int | None:
+        """The number of the call that was made at an instant, None for any other instant."""
+        number, rest = divmod(instant - self._start, self._pace)
+        made = self._start < instant <= self._instant
+        return number - 1 if made and not rest else None
 
     def read(self, revision: int) -> datetime:
         """The instant of a transaction."""
@@ -54,11 +67,11 @@ class Watch:
 class World(Sandbox):
     """A sandbox that remembers which identifiers it gave out, and in which order."""
 
-    __slots__ = ("issued", "number", "watch")
+    __slots__ = ("issued", "lot", "number", "watch")
 
     def __init__(self, name: str, snapshot: Snapshot, number: int, watch: Watch) -> None:
         super().__init__(name, snapshot, Rules(seed=SEEDS + number, clock=watch.read))
-        self.number = number
+        self.number = self.lot = number
         self.watch = watch
         self.issued: dict[str, int] = {}
         make = self._make_id
@@ -69,6 +82,11 @@ class World(Sandbox):
             return made
 
         self._make_id = making
+
+    @property
+    def position(self) -> int:
+        """The number of the next request."""
+        return int(self._requests.__reduce__()[1][0])
 
     def count_from(self, number: int) -> None:
         """Number the requests from there."""
@@ -83,6 +101,7 @@ class Reference:
         self.api: Api = apis[0]
         self._snapshot = mock.sandboxes.default.log.head
         self._routes: Routes[Endpoint] = Routes()
+        self.feeds: dict[str, Feed] = {}
         description = self.api.description
         loose = self.api.handlers.paths is Paths.LOOSE
         for prefix in description.prefixes:
@@ -90,7 +109,16 @@ class Reference:
         for operation in description.operations:
             handler = self.api.handlers.by_operation[operation.id]
             path = description.base_path + operation.path
-            self._routes.add(operation.method, path, Endpoint(self.api, operation, handler))
+            endpoint = Endpoint(self.api, operation, handler)
+            self._routes.add(operation.method, path, endpoint)
+            if operation.stream is not None:
+                frames = self.api.handlers.frames_of.get(operation.id)
+                self.feeds[operation.id] = Feed(endpoint, frames)
+
+    @property
+    def beginning(self) -> Snapshot:
+        """What worlds begin with."""
+        return self._snapshot
 
     def world(self, number: int) -> World:
         """A fresh world: each number has identifiers and a clock of its own."""
@@ -107,6 +135,7 @@ class Reference:
         copy = World(world.name, head or world.log.head, world.number, world.watch)
         copy.memory.update(world.memory)
         copy.count_from(1 + number * APART_BY)
+        copy.lot = number or world.number
         return copy
 
     def operation_at(self, message: Message) -> str | None:
@@ -132,8 +161,15 @@ class Reference:
     def apply(self, message: Message, world: World, origin: str) -> Outcome:
         """What the contract answers to a call, made in a world.
 
-        Failed with the kind ``undescribed`` where no operation is described.
+        Failed with the kind ``undescribed`` where no operation is described. What a description
+        leaves open is decided otherwise in all worlds but the first.
         """
+        if world.lot == 0:
+            return self._applied(message, world, origin)
+        with otherwise(world.lot * APART_BY + world.position):
+            return self._applied(message, world, origin)
+
+    def _applied(self, message: Message, world: World, origin: str) -> Outcome:
         request = _request(message, world, origin)
         methods = self._methods(message, request)
         if not methods:

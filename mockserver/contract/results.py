@@ -6,7 +6,10 @@ from collections import Counter
 from dataclasses import dataclass, field
 
 from mockserver.catalogue import Settings
+from mockserver.contract.coverage import Coverage, Covering
+from mockserver.contract.masking import Secrets
 from mockserver.contract.values import Finding
+from mockserver.engine.spec import Operation
 
 
 class CannotCheck(Exception):
@@ -20,7 +23,10 @@ class Options:
     It ends after ``seconds``, or ``requests`` where there are any, or with ``most`` findings.
     ``include`` and ``exclude`` name operations; ``headers`` are sent to the server, not to the
     reference; ``rate`` is in requests a second, 0 for no limit; ``timeout`` in seconds, for one
-    answer.
+    answer. With ``own_data`` only what the run makes itself is judged and touched, and is removed
+    afterwards; None decides by whether the server can be brought back to its seed. ``reset`` is
+    the URL that is posted to for that, told to those who run reproducers. A ``quick`` check shows
+    findings as they were seen: neither shortened nor with reproducers.
     """
 
     seconds: float = 60.0
@@ -34,6 +40,9 @@ class Options:
     rate: float = 0.0
     timeout: float = 10.0
     settings: Settings | None = None
+    own_data: bool | None = None
+    reset: str = ""
+    quick: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,14 +53,33 @@ class Event:
     requests: int
     findings: int
     left: float
+    reached: int = 0
+    operations: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What was checked: a server, by the description with that stem and source.
+
+    ``description`` is what the check was told to take: a built-in API's stem, a file or a URL.
+    ``operations`` are those that were to be called.
+    """
+
+    url: str = ""
+    description: str = ""
+    stem: str = ""
+    source: str = ""
+    title: str = ""
+    operations: tuple[Operation, ...] = field(repr=False, default=())
 
 
 @dataclass(slots=True)
 class Result:
     """What a check found.
 
+    ``operations`` is how many there were to call, ``reached`` the answers by operation and status.
     ``noise`` counts what was not compared, by operation and pointer, because the reference leaves
-    it open; ``reached`` the answers by operation and status.
+    it open. ``secrets`` know what to keep out of whatever is written of it.
     """
 
     seed: int = 0
@@ -62,8 +90,16 @@ class Result:
     noise: Counter[tuple[str, str]] = field(default_factory=Counter)
     reached: Counter[tuple[str, int]] = field(default_factory=Counter)
     remarks: list[str] = field(default_factory=list)
+    subject: Subject = field(default_factory=Subject)
+    covering: Covering | None = field(default=None, repr=False)
+    secrets: Secrets = field(default_factory=Secrets, repr=False)
+
+    @property
+    def coverage(self) -> Coverage:
+        """What was reached of the description; made anew each time."""
+        return self.covering.coverage(self.reached) if self.covering else Coverage((), ())
 
     @property
     def kept(self) -> bool:
         """Whether the server keeps its contract, as far as was seen."""
-        return all(finding.flaky for finding in self.findings)
+        return not any(finding.counts for finding in self.findings)

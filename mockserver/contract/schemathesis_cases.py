@@ -1,4 +1,4 @@
-"""All that is used of Schemathesis: its cases as calls of ours, and its checks of an answer."""
+"""Schemathesis' cases as calls of ours."""
 
 from __future__ import annotations
 
@@ -39,7 +39,8 @@ class Cases:
     def __init__(self, description: Description) -> None:
         self._description = description
         document = dict(description.document)
-        self._schema = schemathesis.openapi.from_dict(document)
+        # Not what a schemathesis.toml near the working directory says.
+        self._schema = schemathesis.openapi.from_dict(document, config=schemathesis.Config())
         self._made = {}
         by_place = {(o.method, o.path): o.id for o in description.operations}
         for result in self._schema.get_all_operations():
@@ -49,6 +50,10 @@ class Cases:
                 self._made[by_place[place]] = operation
         self._methods = {operation.id: operation.method for operation in description.operations}
         self._credentials = _credential_names(description)
+
+    def made(self, operation: str) -> Any:
+        """An operation as Schemathesis has it, None where it cannot read it."""
+        return self._made.get(operation)
 
     def coverage(self, operation: str, *, right: bool) -> Generator[Sent, None, None]:
         """The deterministic boundary cases of an operation, made while they are asked for.

@@ -4,17 +4,38 @@ from __future__ import annotations
 
 import itertools
 from collections import Counter
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from time import monotonic
+from typing import TYPE_CHECKING
 
 from mockserver.contract.chance import Chance
 from mockserver.contract.comparing import Comparison
+from mockserver.contract.feed_clients import Following
+from mockserver.contract.moments import Moments
 from mockserver.contract.names import Names
 from mockserver.contract.promises import Policy, Wording
 from mockserver.contract.reference import Reference
+from mockserver.contract.rules import Rules
 from mockserver.contract.targets import Target
-from mockserver.contract.values import Answered, Difference, Exchange, Message, Outcome, Sent
+from mockserver.contract.values import (
+    Answered,
+    Difference,
+    Exchange,
+    Failed,
+    Message,
+    Outcome,
+    Sent,
+)
 from mockserver.contract.wire import BOGUS, Writer
 from mockserver.engine.spec import Operation
+from mockserver.state.store import Snapshot
+
+if TYPE_CHECKING:
+    from mockserver.contract.gentle import Gentle
+
+Answers = tuple[Outcome, Outcome | None, Outcome]
+"""What the references answered, the second one where it was asked, and the server."""
 
 Noise = Counter[tuple[str, str]]
 
@@ -31,6 +52,9 @@ class Setting:
     noise: Noise
     wording: Wording
     headers: tuple[tuple[str, str], ...] = ()
+    following: Following = field(default_factory=Following)
+    gentle: Gentle | None = None
+    rules: Rules | None = None
 
     @property
     def operations(self) -> dict[str, Operation]:
@@ -38,9 +62,35 @@ class Setting:
         return {operation.id: operation for operation in self.first.api.description.operations}
 
 
+@dataclass(frozen=True, slots=True)
+class Foreseen:
+    """What the reference would answer to a call, whether it would write, and what it gave out."""
+
+    answer: Outcome
+    writes: bool
+    issued: Mapping[str, int]
+
+    @property
+    def good(self) -> bool:
+        """Whether the call would do what it asks for."""
+        return is_success(self.answer)
+
+
+@dataclass(frozen=True, slots=True)
+class _Call:
+    """A call, as the first reference gets it, and the number of its request there."""
+
+    sent: Sent
+    for_a: Message
+    at: int
+
+
 @dataclass(slots=True)
 class Stepped:
-    """One call of a run, with the three answers to it and where the server's differs."""
+    """One call of a run, with the three answers to it and where the server's differs.
+
+    ``inner`` are the calls that it stands for, in the order that explains them best.
+    """
 
     sent: Sent
     message: Message
@@ -49,6 +99,7 @@ class Stepped:
     differences: list[Difference]
     wrote: bool
     created: bool
+    inner: tuple[Stepped, ...] = ()
 
     def exchange(self, expected: Outcome | None = None) -> Exchange:
         """The call for a report."""
@@ -59,12 +110,20 @@ class Session:
     """A run. The server has been brought to a fresh state where it can be."""
 
     def __init__(self, setting: Setting) -> None:
-        self._setting = setting
+        self.setting = self._setting = setting
         self._operations = setting.operations
         self.names = Names()
         self.a = setting.first.world(0)
         self.b = setting.second.world(1)
+        self.before = self.a.log.head
         self.steps: list[Stepped] = []
+        self.began: list[float] = []
+        self.moments = Moments(self.a.watch, self.began)
+        rules, origin = setting.rules, setting.target.base_url
+        shared = setting.gentle is not None
+        self._ruling = rules.run(self.names, origin, shared=shared) if rules else None
+        self._explained = False
+        self._seen: Answers = (Failed("closed", ""), None, Failed("closed", ""))
         self._comparison = Comparison(
             self.names,
             setting.policy,
@@ -72,34 +131,76 @@ class Session:
             self.a.issued,
             self.b.issued,
             setting.wording,
+            self.moments,
         )
+        if setting.gentle is not None:
+            setting.gentle.begin(self)
 
-    def step(self, sent: Sent) -> Stepped:
-        """Make a call on all sides. Raises KeyError for a key that one of them has not."""
+    def step(self, sent: Sent, foreseen: Foreseen | None = None) -> Stepped:
+        """Make a call on all sides. Raises KeyError for a key that one of them has not.
+
+        What was ``foreseen`` of a read is not asked of the reference again. The second reference
+        takes part in writes, and in what the first one does not explain.
+        """
         setting, names = self._setting, self.names
+        if setting.gentle is not None:
+            admitted = setting.gentle.admitted(self, sent)
+            sent, foreseen = admitted, foreseen if admitted == sent else None
         writer, base_url = setting.writer, setting.target.base_url
-        message = _with(writer.message(sent, names.for_t), setting.headers, sent.caller)
+        message = with_headers(writer.message(sent, names.for_t), setting.headers, sent.caller)
         for_a = writer.message(sent, names.for_a)
-        for_b = writer.message(sent, names.for_b)
         before, issued = self.a.log.head, len(self.a.issued)
+        self.before = before
         self.a.watch.move()
         self.b.watch.move()
+        self.began.append(monotonic())
         setting.target.send(message)
-        a = setting.first.apply(for_a, self.a, base_url)
-        b = setting.second.apply(for_b, self.b, base_url)
+        at = 1 if foreseen else self.a.position
+        a = setting.first.apply(for_a, self.a, base_url) if foreseen is None else foreseen.answer
+        if foreseen is not None:
+            self.a.issued.update(foreseen.issued)
+        wrote = self.a.log.head is not before
+        fresh = dict(itertools.islice(self.a.issued.items(), issued, None))
+        call = _Call(sent, for_a, at)
+        b = self._second(call) if wrote else None
         t = setting.target.receive()
         operation = self._reached(sent, for_a)
-        number = len(self.steps)
-        differences = self._comparison.compare(operation, (a, b, t), number)
+        differences = self._judged(operation, call, (a, b, t))
         if differences:
-            fresh = dict(itertools.islice(self.a.issued.items(), issued, None))
             chance = Chance(setting.first, self.a, before, fresh)
             differences = chance.confirmed(for_a, a, differences, base_url)
-        wrote = self.a.log.head is not before
-        created = wrote and len(self.a.issued) > issued
-        stepped = Stepped(sent, message, a, t, differences, wrote, created)
+        if self._ruling is not None:
+            differences = self._ruling.judged(
+                (operation, sent), (a, self._seen[2]), differences, explained=self._explained
+            )
+        stepped = Stepped(sent, message, a, t, differences, wrote, created=wrote and bool(fresh))
         self.steps.append(stepped)
+        if setting.gentle is not None:
+            setting.gentle.note(self, stepped)
         return stepped
+
+    def _second(self, call: _Call) -> Outcome:
+        """What the second reference answers to a call."""
+        self.b.count_from(call.at)
+        message = self._setting.writer.message(call.sent, self.names.for_b)
+        return self._setting.second.apply(message, self.b, self._setting.target.base_url)
+
+    def _judged(self, operation: Operation, call: _Call, answers: Answers) -> list[Difference]:
+        a, b, t = self._seen = self._narrowed(operation, call, answers)
+        self._explained = b is None and self._comparison.explains(operation, a, t)
+        if self._explained:
+            return []
+        if b is None:
+            second = self._second(call)
+            a, b, t = self._narrowed(operation, call, (answers[0], second, answers[2]))
+            b = b or second
+        target = f"{call.for_a.method} {call.for_a.target}"
+        return self._comparison.compare(operation, (a, b, t), len(self.steps), target)
+
+    def _narrowed(self, operation: Operation, call: _Call, answers: Answers) -> Answers:
+        """The answers without what is others', on a server that is used by others."""
+        gentle = self._setting.gentle
+        return answers if gentle is None else gentle.narrowed(self, call.sent, operation, answers)
 
     def _reached(self, sent: Sent, message: Message) -> Operation:
         """The operation that a call reaches: with odd values it may be another one."""
@@ -108,16 +209,19 @@ class Session:
         reached = self._setting.first.operation_at(message)
         return self._operations[reached or sent.operation]
 
-    def foresee(self, sent: Sent) -> tuple[Outcome, bool]:
-        """What the reference would answer now, and whether it would write; nothing is done."""
+    def foresee(self, sent: Sent, head: Snapshot | None = None) -> Foreseen:
+        """What the reference would answer now, or in an earlier state; nothing is done.
+
+        Raises KeyError as a step does.
+        """
         message = self._setting.writer.message(sent, self.names.for_a)
-        fork = self._setting.first.fork(self.a)
+        fork = self._setting.first.fork(self.a, head)
         before = fork.log.head
         answer = self._setting.first.apply(message, fork, self._setting.target.base_url)
-        return answer, fork.log.head is not before
+        return Foreseen(answer, fork.log.head is not before, fork.issued)
 
 
-def _with(message: Message, headers: tuple[tuple[str, str], ...], caller: str) -> Message:
+def with_headers(message: Message, headers: tuple[tuple[str, str], ...], caller: str) -> Message:
     """A call with headers for the server alone, unless it comes from nobody on purpose."""
     if not headers or caller == BOGUS:
         return message

@@ -2,32 +2,32 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from time import monotonic
-from typing import Any
 
 from mockserver.contract.alike import normal
 from mockserver.contract.calls import keys_in, rekeyed
-from mockserver.contract.chance import value_at
 from mockserver.contract.names import Triple
-from mockserver.contract.session import Session, Setting, Stepped
+from mockserver.contract.pacing import OutOfTime
+from mockserver.contract.replaying import Replaying, Step
+from mockserver.contract.session import Session, Setting
 from mockserver.contract.simplifying import simpler
-from mockserver.contract.values import Answered, Key, Sent
+from mockserver.contract.values import Key, Sent
 
 Cause = tuple[str, str, str]
 """Operation, aspect, pointer."""
 
-Step = tuple[int, Sent]
-"""A call with the number it had in the run that is shrunk."""
+
+RACED = 3
+"""Times that calls are made at once before they are taken to be right."""
 
 
 @dataclass(slots=True)
 class Shrunk:
-    """What is left: the calls as they were made last, and how often runs were repeated."""
+    """What is left: the run as it was made last, and how often runs were repeated."""
 
-    steps: list[Stepped]
+    session: Session
     replays: int
 
 
@@ -37,15 +37,14 @@ class Shrinker:
     def __init__(
         self, setting: Setting, births: Sequence[Triple], cause: Cause, seconds: float
     ) -> None:
-        self._setting = setting
         self._cause = cause
         self._ends = monotonic() + seconds
         self._births = births
-        self._born: dict[int, list[int]] = defaultdict(list)
-        for number, triple in enumerate(births):
-            self._born[triple.step].append(number)
+        places = {n: (triple.step, triple.pointer) for n, triple in enumerate(births)}
+        self._replaying = Replaying(setting, places)
         self._replays = 0
-        self._last: list[Stepped] = []
+        self._last: Session | None = None
+        self._shown: Session | None = None
 
     def shrink(
         self, sents: Sequence[Sent], wrote: Sequence[bool], literals: Sequence[str]
@@ -58,9 +57,10 @@ class Shrinker:
         best = self._fewer(best, wrote)
         best = self._known_records(best, literals)
         best = self._simpler(best)
-        if not self._shows(best, anyway=True):
+        shown = self._shown  # when the time is over, what was seen of it has to do
+        if not self._shows(best, anyway=True) and self._ends:
             return None
-        return Shrunk(self._last, self._replays)
+        return Shrunk(self._last or shown, self._replays) if shown else None
 
     def _spent(self) -> bool:
         return monotonic() > self._ends
@@ -70,10 +70,18 @@ class Shrinker:
         last = steps[-1]
         needed = self._needed([last], steps)
         writes = [step for step in steps[:-1] if wrote[step[0]]]
+        about = set(keys_in(last[1]))
+        same = [step for step in steps[:-1] if step[1] == last[1]]
         likely = [
             [*needed, last],
-            self._joined([*writes[-3:], *needed], steps),
-            self._joined([*writes[-12:], *needed], steps),
+            self._joined(writes[-1:], steps),
+            self._joined([*same[-1:], *writes[-1:]], steps),
+            self._joined(writes[-2:], steps),
+            self._joined([*same, *writes[-2:]], steps),
+            self._joined(writes[-4:], steps),
+            self._joined([s for s in steps if about.intersection(keys_in(s[1]))], steps),
+            self._joined(writes[-12:], steps),
+            self._joined(steps[-12:], steps),
             self._joined(writes, steps),
             steps,
         ]
@@ -151,50 +159,24 @@ class Shrinker:
         """Whether a run shows the fault again at its last call, from a fresh state."""
         if self._spent() and not anyway:
             return False
+        if steps[-1][1].branches:
+            return any(self._shows_once(steps) for _ in range(RACED * (4 if anyway else 1)))
+        return self._shows_once(steps)
+
+    def _shows_once(self, steps: list[Step]) -> bool:
         self._replays += 1
-        self._setting.target.reset()
-        session = Session(self._setting)
-        keys: dict[Key, Any] = {}
+        self._last = None
         try:
-            for number, sent in steps:
-                session.step(rekeyed(sent, keys, strict=True))
-                self._reborn(number, session, keys)
+            self._last = self._replaying.run(steps)
         except KeyError:
             return False
-        last = session.steps[-1]
-        self._last = session.steps
-        cause = self._cause
-        return any(
-            (last.sent.operation, d.aspect, normal(d.pointer)) == cause for d in last.differences
+        except OutOfTime:
+            self._ends = 0.0
+            return False
+        last = self._last.steps[-1]
+        shown = any(
+            (last.sent.operation, d.aspect, normal(d.pointer)) == self._cause
+            for d in last.differences
         )
-
-    def _reborn(self, number: int, session: Session, keys: dict[Key, Any]) -> None:
-        """Find the keys that appeared first in a step in its new answer."""
-        step = len(session.steps) - 1
-        names = session.names
-        for old in self._born.get(number, ()):
-            pointer = self._births[old].pointer
-            fresh = [
-                n
-                for n in range(len(names))
-                if names[n].step == step
-                and names[n].pointer == pointer
-                and Key(n) not in keys.values()
-            ]
-            if fresh:
-                keys[Key(old)] = Key(fresh[0])
-                continue
-            known = names.find(_at(session.steps[-1].a, pointer))
-            if known is not None:
-                keys[Key(old)] = Key(known)
-
-
-def _at(answer: Any, pointer: str) -> Any:
-    """The value at a place such as ``body:/id``."""
-    aspect, _, path = pointer.partition(":")
-    if not isinstance(answer, Answered):
-        return None
-    if aspect == "header":
-        return answer.header(path.removeprefix("/"))
-    value = value_at(answer, path)
-    return value if isinstance(value, str | int) else None
+        self._shown = self._last if shown else self._shown
+        return shown

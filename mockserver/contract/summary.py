@@ -2,79 +2,118 @@
 
 from __future__ import annotations
 
-import shlex
+from pathlib import Path
 
 from rich.console import Console
 from rich.text import Text
 
+from mockserver.contract.branches import BRANCH
 from mockserver.contract.codes import CODES
-from mockserver.contract.results import Event, Result
-from mockserver.contract.values import Answered, Exchange, Finding, Message
+from mockserver.contract.masking import Secrets
+from mockserver.contract.reports.document import ordered, source_name
+from mockserver.contract.reproducers import curl_script, pytest_file
+from mockserver.contract.results import Result
+from mockserver.contract.values import Answered, Exchange, Finding
 
-MOST_SHOWN = 6
+MOST_CALLS = 6
 """Calls shown of one finding, the last ones."""
+
+MOST_FINDINGS = 12
+MOST_REMARKS = 12
 
 _LONG = 160
 
 
-def progress(event: Event) -> str:
-    """One line for a run that goes on."""
-    left = max(0, round(event.left))
-    return f"{event.phase}: {event.requests:,} requests, {event.findings} findings, {left} s left"
+def show(result: Result, console: Console, folder: Path | None = None) -> None:
+    """Print the findings, and the verdict last, where the eye is.
 
-
-def show(result: Result, console: Console, url: str) -> None:
-    """Print the verdict last, where the eye is."""
-    for finding in result.findings:
-        _show_finding(finding, console, url)
-    for (operation, pointer), count in result.noise.most_common(5):
-        told = f"not compared: {operation} {pointer or 'order'} ({count}×)"
-        console.print(Text(told, style="dim"))
-    if len(result.noise) > 5:  # noqa: PLR2004 - a few are enough
-        console.print(Text(f"not compared: {len(result.noise) - 5} more", style="dim"))
-    for remark in result.remarks:
-        console.print(Text(remark, style="yellow"))
+    ``folder`` is where a report was written, if it was.
+    """
+    findings = ordered(result.findings)
+    counting = sum(finding.counts for finding in findings)
+    for finding in [each for each in findings if each.counts][:MOST_FINDINGS]:
+        _show_finding(finding, console, result, folder)
+    for finding in [each for each in findings if not each.counts]:
+        why = f"accepted: {finding.accepted}" if finding.accepted else "flaky: not seen again"
+        _line(console, f"{_headline(finding)} ({why})", "yellow")
+    if counting > MOST_FINDINGS:
+        _line(console, f"{counting - MOST_FINDINGS} more findings", "bold red")
+    for remark in result.remarks[:MOST_REMARKS]:
+        _line(console, result.secrets.text(remark), "yellow")
+    if len(result.remarks) > MOST_REMARKS:
+        _line(console, f"{len(result.remarks) - MOST_REMARKS} more remarks", "yellow")
+    if result.noise:
+        _line(console, f"not compared: {_noise(result)}", "dim")
     operations = len({operation for operation, _ in result.reached})
     rate = result.requests / max(result.seconds, 0.001)
-    console.print(
+    _line(
+        console,
         f"{result.requests:,} requests in {result.seconds:.1f} s ({rate:,.0f}/s), "
-        f"{operations} of {result.operations} operations, seed {result.seed}"
+        f"{operations} of {result.operations} operations, seed {result.seed}",
     )
-    broken = sum(not finding.flaky for finding in result.findings)
-    if broken:
-        console.print(Text(f"BROKEN: {broken} findings", style="bold red"))
+    _line(console, result.coverage.line)
+    if folder is not None:
+        _line(console, f"report: {folder}")
+    if counting:
+        words = "1 finding" if counting == 1 else f"{counting} findings"
+        _line(console, f"BROKEN: {words}", "bold red")
     else:
-        console.print(Text("KEPT: no answer differs from the contract", style="bold green"))
+        _line(console, "KEPT: no answer differs from the contract", "bold green")
 
 
-def _show_finding(finding: Finding, console: Console, url: str) -> None:
-    title = CODES[finding.code].title
-    flaky = " (flaky: not seen again on a fresh state)" if finding.flaky else ""
+def _line(console: Console, text: str, style: str = "") -> None:
+    console.print(Text(text, style=style), soft_wrap=True)
+
+
+def _noise(result: Result) -> str:
+    """Where the reference leaves values open: the most frequent places."""
+    told = [f"{operation} {pointer or 'order'}" for (operation, pointer), _ in _first(result)]
+    more = len(result.noise) - len(told)
+    return ", ".join(told) + (f", and {more} more" if more > 0 else "")
+
+
+def _first(result: Result) -> list[tuple[tuple[str, str], int]]:
+    return result.noise.most_common(3)
+
+
+def _headline(finding: Finding) -> str:
     where = f"{finding.aspect} {finding.pointer}".strip()
-    head = f"{finding.code} {title}: {finding.operation}, {where}{flaky}"
-    console.print(Text(head, style="bold yellow" if finding.flaky else "bold red"))
-    console.print(Text(f"  expected {_short(finding.expected)}"))
-    console.print(Text(f"  got      {_short(finding.got)}"))
-    for exchange in finding.sequence[-MOST_SHOWN:]:
-        console.print(Text(f"  {_line(exchange, url)}", style="cyan"), soft_wrap=True)
-    when = f"  first after {finding.seconds:.1f} s, seen {finding.count}×; described at"
-    console.print(Text(f"{when} {finding.described}", style="dim"))
+    return f"{finding.code} {CODES[finding.code].title}: {finding.endpoint}, {where}"
 
 
-def _line(exchange: Exchange, url: str) -> str:
+def _show_finding(finding: Finding, console: Console, result: Result, folder: Path | None) -> None:
+    secrets = result.secrets
+    _line(console, _headline(finding), "bold red")
+    _line(console, f"  expected {_short(secrets.text(finding.expected))}")
+    _line(console, f"  got      {_short(secrets.text(finding.got))}")
+    made = finding.reproducer
+    if folder is not None and made is not None:
+        scripts = (pytest_file.file_name(finding), curl_script.file_name(finding.code, finding.id))
+        _line(console, f"  run      {folder}/findings/{{{','.join(scripts)}}}", "cyan")
+    elif made is not None:
+        for line in _calls(made.curl):
+            _line(console, f"  {_short(line, 400)}", "cyan")
+    else:
+        for exchange in finding.sequence[-MOST_CALLS:]:
+            _line(console, f"  {_call(exchange, secrets)}", "cyan")
+    described = finding.described
+    line = f":{described.line}" if described.line else f" {described.pointer}"
+    when = f"first after {finding.seconds:.1f} s, seen {finding.count}×"
+    _line(console, f"  {source_name(described.source)}{line}; {when}; id {finding.id}", "dim")
+
+
+def _calls(script: str) -> list[str]:
+    """The calls of a script, without what is around them."""
+    lines = script.split("\n\n", 1)[1].splitlines() if "\n\n" in script else []
+    calls = [line for line in lines if "curl -sS" in line and "RESET_URL" not in line]
+    return calls[-MOST_CALLS:]
+
+
+def _call(exchange: Exchange, secrets: Secrets) -> str:
     status = exchange.got.status if isinstance(exchange.got, Answered) else exchange.got.kind
-    return f"{_short(curl(exchange.message, url), 400)}  # {status}"
-
-
-def curl(message: Message, url: str) -> str:
-    """A call as a line for a shell."""
-    words = ["curl", "-X", message.method]
-    for name, value in message.headers:
-        words += ["-H", f"{name}: {value}"]
-    if message.body:
-        words += ["--data-binary", message.body.decode("utf-8", "replace")]
-    words.append(url.rstrip("/") + message.target)
-    return " ".join(map(shlex.quote, words))
+    message = exchange.message
+    purpose = f", {exchange.sent.why}" if exchange.sent.why.startswith(BRANCH) else ""
+    return f"{message.method} {secrets.target(message.target)}  # {status}{purpose}"
 
 
 def _short(text: str, most: int = _LONG) -> str:

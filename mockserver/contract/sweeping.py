@@ -1,68 +1,133 @@
-"""After each write, what can be read is read: the records it was about, and the lists."""
+"""After each write what can be read is read: the records it was about, lists, questions."""
 
 from __future__ import annotations
 
-import random
+from collections import OrderedDict
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 from mockserver.contract.calls import keys_in
 from mockserver.contract.drawing import Drawing
 from mockserver.contract.odds import likely
 from mockserver.contract.pools import leaves
-from mockserver.contract.session import Session, is_success
+from mockserver.contract.session import Foreseen, Session, Stepped, is_success
 from mockserver.contract.values import Answered, Key, Outcome, Sent
 from mockserver.engine.spec import Operation
 from mockserver.engine.templates import template_names
 
-ANYWAY = 0.12
+ANYWAY = 0.02
 """How often something is read that the reference says did not change."""
 
-GONE = 410
+LOOKED_AT = 6
+"""Reads of which one is made after a write, where it has news to tell."""
+
+RECENT = 4
+"""Records touched last that are read in the end."""
+
 INNER = 3
 """Identifiers inside of a record that was written which are read, too."""
 
 MOST = 24
 """Reads after one write."""
 
+REMEMBERED = 16
+"""Questions that were asked in a run and are asked again when their answer changed."""
+
+QUESTIONS = 3
+"""New questions after one write."""
+
+EASY = 2_000
+"""Bytes of an answer below which it does not matter how large it is."""
+
 
 class Sweep:
     """Draws the reads that follow writes in one run."""
 
-    def __init__(self, drawing: Drawing, choice: random.Random) -> None:
+    def __init__(self, drawing: Drawing) -> None:
         self._drawing = drawing
-        self._choice = choice
-        self._known: dict[Any, bytes] = {}
+        self._choice = drawing.choice
+        self._known = dict(drawing.at_seed)
+        self._wrote = False
+        self.due = False
+        self._recent: list[Any] = []
+        self._asked: OrderedDict[Any, Sent] = OrderedDict()
         safe = [o for o in drawing.operations.values() if o.method in {"GET", "HEAD"}]
         self._lists = [o for o in safe if not template_names(o.path)]
         self._items = [o for o in safe if len(template_names(o.path)) >= 1]
-
-    def reads(self, session: Session) -> Iterator[Sent]:
-        """The reads that are worth making after the last step."""
-        touched = self._touched(session)
-        count = 0
-        for sent in (*self._of_items(touched), *self._of_lists()):
-            if count >= MOST:
-                return
-            answer, _ = session.foresee(sent)
-            if self._is_news(sent, answer):
-                count += 1
-                yield sent
 
     def opening(self, count: int) -> list[Sent]:
         """A few reads of lists with which a run begins."""
         some = self._choice.sample(self._lists, min(count, len(self._lists)))
         return [self._template(operation) for operation in some]
 
-    def _is_news(self, sent: Sent, answer: Outcome) -> bool:
+    def remember(self, step: Stepped) -> None:
+        """Keep a question that was asked: after a write it may have another answer."""
+        if not is_success(step.a) or not isinstance(step.a, Answered):
+            return
+        sent = step.sent
+        place = _place(sent)
+        self._known[place] = step.a.body
+        if not self._wrote:
+            self._drawing.at_seed[place] = step.a.body
+        self._drawing.sizes[sent.operation, sent.query] = len(step.a.body)
+        if sent.method != "GET" or sent.query or sent.body is not None:
+            self._asked[place] = sent
+            if len(self._asked) > REMEMBERED:
+                self._asked.popitem(last=False)
+
+    def reads(self, session: Session, *, whole: bool) -> Iterator[tuple[Sent, Foreseen]]:
+        """The reads that are worth making after writes, with what they should answer.
+
+        All of them when ``whole``, or else the first one that has news to tell.
+        """
+        self._wrote, self.due = True, not whole
+        touched = self._touched(session)
+        self._recent = list(dict.fromkeys((*touched, *self._recent)))[:RECENT]
+        asked = list(self._asked.values())
+        items = self._of_items(self._recent if whole else touched)
+        reads = [*items, *asked, *self._of_lists()]
+        if not whole:
+            reads = self._choice.sample(reads, min(LOOKED_AT, len(reads)))
+        count, most = 0, MOST if whole else 1
+        for sent in reads:
+            if count >= most:
+                return
+            try:
+                foreseen = session.foresee(sent)
+            except KeyError:
+                continue
+            if not foreseen.writes and self._is_news(session, sent, foreseen.answer):
+                count += 1
+                yield replace(sent, why="read after a write"), foreseen
+        if whole:
+            yield from self._questions(session)
+
+    def _questions(self, session: Session) -> Iterator[tuple[Sent, Foreseen]]:
+        """New questions, in words that were seen last."""
+        asking = [o for o in self._drawing.operations if self._drawing.is_asking(o)]
+        for operation in self._choice.sample(asking, min(QUESTIONS, len(asking))):
+            sent = self._drawing.draw(operation, session)
+            foreseen = session.foresee(sent)
+            if foreseen.good and not foreseen.writes:
+                self._asked[_place(sent)] = sent
+                yield sent, foreseen
+
+    def _is_news(self, session: Session, sent: Sent, answer: Outcome) -> bool:
+        """Whether a read has another answer than when it was made last, or before the write."""
         if not isinstance(answer, Answered):
             return False
-        place = (sent.operation, str(sent.path_parameters), sent.query)
+        place = _place(sent)
         before = self._known.get(place)
-        self._known[place] = answer.body
+        if before is None:
+            earlier = session.foresee(sent, session.before).answer
+            before = earlier.body if isinstance(earlier, Answered) else b""
+        self._drawing.sizes[sent.operation, sent.query] = len(answer.body)
         if before == answer.body:
+            self._known[place] = before
             return likely(self._choice, ANYWAY)
-        return is_success(answer) or before is not None or answer.status == GONE
+        self._known[place] = answer.body
+        return True
 
     def _touched(self, session: Session) -> list[Any]:
         """The keys that the last step was about, and that of one other record."""
@@ -72,7 +137,8 @@ class Sweep:
         found += [v for v in step.sent.path_parameters.values() if not isinstance(v, Key)]
         names = session.names
         fresh = range(max(0, len(names) - 12), len(names))
-        found += [Key(n) for n in fresh if names[n].step == number and names[n].is_key]
+        found += [Key(n) for n in fresh if names[n].step == number]
+        found = [v for v in found if not isinstance(v, Key) or names[v.number].is_key]
         found = list(dict.fromkeys(found))[:4]
         inner = [key for record in self._records(found) for key in _identifiers(record)]
         return [*found, *self._choice.sample(inner, min(INNER, len(inner)))]
@@ -93,24 +159,41 @@ class Sweep:
         names = template_names(operation.path)
         template = self._template(operation)
         for value in touched:
-            yield _with(template, {**template.path_parameters, names[-1]: value})
+            yield _with(template, names[-1], value)
         found = self._drawing.pools.identifier((operation.id, names[-1]), self._choice)
         if found is not None:
-            yield _with(template, {**template.path_parameters, names[-1]: found[0]})
+            yield _with(template, names[-1], found[0])
 
     def _template(self, operation: Operation) -> Sent:
-        self._drawing.begin(operation.id)
-        taken = self._drawing.taken[operation.id]
-        sent = taken[0] if taken else self._drawing.templates[operation.id][0]
+        """A read of an operation, one with a small answer more often."""
+        drawing, choice = self._drawing, self._choice
+        drawing.begin(operation.id)
+        taken = drawing.taken[operation.id]
+        sent = choice.choice(taken) if taken else drawing.templates[operation.id][0]
         optional = {p.name for p in operation.parameters if not p.required}
-        odds = likely(self._choice, 0.7)
-        query = tuple(pair for pair in sent.query if pair[0] not in optional or not odds)
-        return _with(sent, dict(sent.path_parameters), query, self._drawing.caller)
+        plain = tuple(pair for pair in sent.query if pair[0] not in optional)
+        queries = [plain, *((*plain, (name, value)) for name, value in _switches(operation))]
+        if likely(choice, 0.2):
+            queries = [sent.query]
+        weights = [1 / (EASY + drawing.sizes.get((operation.id, q), 0)) for q in queries]
+        query = choice.choices(queries, weights)[0]
+        return replace(sent, query=query, caller=drawing.caller)
 
     def _of_lists(self) -> Iterator[Sent]:
-        for operation in self._lists:
-            if not self._drawing.is_constant(operation.id) or likely(self._choice, 0.03):
+        for operation in self._choice.sample(self._lists, len(self._lists)):
+            if not self._drawing.is_constant(operation.id) or likely(self._choice, 0.02):
                 yield self._template(operation)
+
+
+def _switches(operation: Operation) -> Iterator[tuple[str, bool]]:
+    """The optional parameters that are on or off, with the value that is not the default."""
+    for parameter in operation.parameters:
+        if parameter.location == "query" and parameter.schema.get("type") == "boolean":
+            yield parameter.name, not parameter.schema.get("default", False)
+
+
+def _place(sent: Sent) -> Any:
+    return (sent.operation, repr(sent.path_parameters), sent.query, repr(sent.body), sent.caller)
 
 
 def _identifiers(record: Any) -> list[Any]:
@@ -119,21 +202,5 @@ def _identifiers(record: Any) -> list[Any]:
     return list(dict.fromkeys(value for value in found if isinstance(value, str | Key)))
 
 
-def _with(
-    sent: Sent,
-    parameters: dict[str, Any],
-    query: tuple[tuple[str, Any], ...] | None = None,
-    caller: str | None = None,
-) -> Sent:
-    return Sent(
-        sent.operation,
-        sent.method,
-        sent.path,
-        parameters,
-        sent.query if query is None else query,
-        sent.headers,
-        sent.body,
-        sent.media_type,
-        sent.caller if caller is None else caller,
-        why="read after a write",
-    )
+def _with(template: Sent, name: str, value: Any) -> Sent:
+    return replace(template, path_parameters={**template.path_parameters, name: value})

@@ -10,9 +10,17 @@ import secrets
 import sys
 from collections.abc import Callable, Iterable
 from dataclasses import replace
+from functools import partial
 from typing import Any, Protocol
 from urllib.parse import unquote_to_bytes, urlsplit
 
+from mockserver.contract.at_once import Branches, in_threads
+from mockserver.contract.feed_clients import (
+    AsgiListener,
+    Listener,
+    NoFeeds,
+    SocketListener,
+)
 from mockserver.contract.http_client import HttpClient
 from mockserver.contract.values import Answered, Failed, Message, Outcome
 
@@ -35,6 +43,12 @@ class Target(Protocol):
     def reset(self) -> bool:
         """Bring the server back to its seed; False when it cannot be."""
 
+    def follow(self, message: Message) -> Listener:
+        """Open a WebSocket feed. Raises FeedClosed when it cannot be opened."""
+
+    def at_once(self, branches: Branches) -> list[list[Outcome]]:
+        """Make the calls of several branches at once; never raises, never hangs."""
+
     def close(self) -> None:
         """Let go of connections."""
 
@@ -47,20 +61,47 @@ class HttpTarget:
         self._origin = f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}"
         self.prefix = parts.path.rstrip("/")
         self._client = HttpClient(url, timeout)
+        self._others: list[HttpClient] = []
         self._timeout = timeout
         self._resetting = resetting
+
+    @property
+    def resets(self) -> bool:
+        """Whether the server can be brought back to its seed."""
+        return self._resetting is not None
 
     @property
     def base_url(self) -> str:
         """The URL, without a slash at its end."""
         return self._origin + self.prefix
 
+    def end_by(self, instant: float) -> None:
+        """Wait for no answer after an instant of the monotonic clock."""
+        self._client.until = instant
+
     def send(self, message: Message) -> None:
         """Begin a call."""
-        target = message.target
-        if not target.startswith(self.prefix + "/"):
-            target = self.prefix + target
-        self._client.send(replace(message, target=target))
+        self._client.send(replace(message, target=self._placed(message.target)))
+
+    def _placed(self, target: str) -> str:
+        """A target below the server's root."""
+        return target if target.startswith(self.prefix + "/") else self.prefix + target
+
+    def follow(self, message: Message) -> Listener:
+        """Open a WebSocket feed."""
+        url = self._origin.replace("http", "ws", 1) + self._placed(message.target)
+        return SocketListener(url, message.headers, self._timeout)
+
+    def at_once(self, branches: Branches) -> list[list[Outcome]]:
+        """Make the calls of several branches at once, each branch on a connection of its own."""
+        while len(self._others) < len(branches):
+            self._others.append(HttpClient(self._origin, self._timeout))
+        asks = [partial(self._ask, client) for client in self._others]
+        return in_threads(asks, branches)
+
+    def _ask(self, client: HttpClient, message: Message) -> Outcome:
+        client.send(replace(message, target=self._placed(message.target)))
+        return client.receive()
 
     def receive(self) -> Outcome:
         """What became of it."""
@@ -78,8 +119,9 @@ class HttpTarget:
         return isinstance(outcome, Answered) and outcome.status < 400  # noqa: PLR2004
 
     def close(self) -> None:
-        """Close the connection."""
-        self._client.close()
+        """Close the connections."""
+        for client in (self._client, *self._others):
+            client.close()
 
 
 class MockTarget(HttpTarget):
@@ -91,6 +133,11 @@ class MockTarget(HttpTarget):
         self._numbers = itertools.count(1)
         self.prefix = ""
         self.reset()
+
+    @property
+    def resets(self) -> bool:
+        """There is always another sandbox."""
+        return True
 
     def reset(self) -> bool:
         """Go on in a sandbox that nobody used yet."""
@@ -113,6 +160,20 @@ class AsgiTarget:
     def send(self, message: Message) -> None:
         """Make a call."""
         self._outcome = self._runner.run(self._bounded(message))
+
+    def follow(self, message: Message) -> Listener:
+        """Open a WebSocket feed."""
+        return AsgiListener(self._app, self._runner, message.target, message.headers)
+
+    def at_once(self, branches: Branches) -> list[list[Outcome]]:
+        """Make the calls of several branches at once, as tasks of one event loop."""
+        return self._runner.run(self._together(branches))
+
+    async def _together(self, branches: Branches) -> list[list[Outcome]]:
+        return list(await asyncio.gather(*map(self._one_branch, branches)))
+
+    async def _one_branch(self, messages: Iterable[Message]) -> list[Outcome]:
+        return [await self._bounded(message) for message in messages]
 
     async def _bounded(self, message: Message) -> Outcome:
         try:
@@ -185,6 +246,19 @@ class WsgiTarget:
             detail = f"the application raised {type(error).__name__}: {error}"
             self._outcome = Failed("closed", detail)
 
+    def follow(self, message: Message) -> Listener:
+        """A gateway has no WebSockets."""
+        raise NoFeeds("WSGI has no WebSockets: check the server at its URL")
+
+    def at_once(self, branches: Branches) -> list[list[Outcome]]:
+        """Make the calls of several branches at once, each branch in a thread of its own."""
+        return in_threads([WsgiTarget(self._app).ask for _ in branches], branches)
+
+    def ask(self, message: Message) -> Outcome:
+        """Make a call, and what became of it."""
+        self.send(message)
+        return self._outcome
+
     def _call(self, message: Message) -> Outcome:
         told: list[tuple[str, list[tuple[str, str]]]] = []
 
@@ -224,6 +298,7 @@ def _environ(message: Message) -> dict[str, Any]:
         "wsgi.version": (1, 0), "wsgi.url_scheme": "http", "wsgi.input": io.BytesIO(message.body),
         "wsgi.errors": sys.stderr, "wsgi.multithread": False, "wsgi.multiprocess": False,
         "wsgi.run_once": False, "HTTP_HOST": "app.test", "CONTENT_LENGTH": str(len(message.body)),
+        "REQUEST_URI": message.target,  # as servers tell it, undecoded
     }  # fmt: skip
     for name, value in message.headers:
         variable = name.upper().replace("-", "_")
@@ -242,6 +317,11 @@ def open_target(server: Any, reset: Any = None, timeout: float = 10.0) -> Target
     if _is_asgi(server):
         return AsgiTarget(server, reset, timeout)
     return WsgiTarget(server, reset)
+
+
+def is_shared(target: Target) -> bool:
+    """Whether a target is a server that nobody can bring back to its seed."""
+    return isinstance(target, HttpTarget) and not target.resets
 
 
 def _at_url(url: str, reset: str | None, timeout: float) -> HttpTarget:

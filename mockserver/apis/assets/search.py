@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import TypeVar
 
@@ -19,6 +19,7 @@ from mockserver.apis.assets.document import (
     tag_texts,
     written,
 )
+from mockserver.engine.leeway import about, either
 from mockserver.state.store import Record
 
 T = TypeVar("T")
@@ -100,6 +101,12 @@ def _counted(record: Record) -> Mapping[str, Counter[str]]:
     return kept(record, "assets.counts", _counts)
 
 
+def _whole(record: Record) -> Mapping[str, Counter[str]]:
+    """How often each word occurs, by place, where identifiers have no parts."""
+    words = {place: normal("\n".join(texts)) for place, texts in written(record).items()}
+    return {place: Counter(_WORD.findall(text)) for place, text in words.items()}
+
+
 def _vocabulary(record: Record) -> frozenset[str]:
     """The words near which a misspelt query may lie: of every place, of long content the start."""
     seen = document(record)
@@ -132,8 +139,12 @@ def _likeness(needle: str, vocabulary: Iterable[str]) -> Callable[[Record], floa
 
     words = list(dict.fromkeys(_WORD.findall(needle)))[:MAX_FUZZY_WORDS]
     known = list(vocabulary)
+    # How near is near enough is not described.
+    close_word = about(CLOSE_WORD, 60.0, 90.0, 94.0)
+    close_name = about(CLOSE_NAME, 60.0, 90.0, 94.0)
+    close_query = about(CLOSE_QUERY, 0.5, 0.8, 0.94)
     close = [
-        process.extract(word, known, scorer=fuzz.ratio, score_cutoff=CLOSE_WORD, limit=None)
+        process.extract(word, known, scorer=fuzz.ratio, score_cutoff=close_word, limit=None)
         for word in words
     ]
     short = needle[:MAX_FUZZY_NAME]
@@ -142,13 +153,13 @@ def _likeness(needle: str, vocabulary: Iterable[str]) -> Callable[[Record], floa
         mine = kept(record, "assets.vocabulary", _vocabulary)
         best = [max((near[1] for near in one if near[0] in mine), default=0.0) for one in close]
         mean = sum(best) / len(best) / 100 if best else 0.0
-        return mean if mean >= CLOSE_QUERY else 0.0
+        return mean if mean >= close_query else 0.0
 
     def by_name(record: Record) -> float:
         name = places(record)["TITLE"][0][:MAX_FUZZY_NAME]
         # A query is looked for inside a name, but a short name not inside a longer query.
         scorer = fuzz.partial_ratio if len(short) <= len(name) else fuzz.ratio
-        return scorer(short, name, score_cutoff=CLOSE_NAME) / 100
+        return scorer(short, name, score_cutoff=close_name) / 100
 
     return lambda record: max(by_words(record), by_name(record))
 
@@ -167,7 +178,8 @@ def _ordered(hits: list[Hit]) -> list[Hit]:
     """Exact before suggested, then the better score, then the newer asset."""
     newest = hits[::-1]
     newest.sort(key=lambda hit: (not hit.exact, -hit.score))
-    return newest
+    scale = about(1.0, 0.9, 0.7, 0.5)  # the scale of a score is not described
+    return newest if scale == 1 else [replace(hit, score=hit.score * scale) for hit in newest]
 
 
 def fuzzy(records: Iterable[Record], query: str, *, casing: bool = False) -> list[Hit]:
@@ -212,8 +224,9 @@ def full_text(records: Iterable[Record], query: str) -> list[Hit]:
     """
     asked = set(_WORD.findall(normal(query)[:MAX_QUERY]))
     found: list[tuple[Record, int, str]] = []
+    counted = _counted if either(True) else _whole  # what a word is is not described
     for record in records if asked else ():
-        counts = _counted(record)
+        counts = counted(record)
         if all(any(word in words for words in counts.values()) for word in asked):
             where = [place for place, words in counts.items() if asked & words.keys()]
             total = sum(counts[place][word] for place in where for word in asked)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -64,29 +65,34 @@ NOTHING = View()
 
 
 class Views:
-    """Makes views of schemas, one per schema met."""
+    """Makes views of schemas, one per schema met, in whichever thread."""
 
     def __init__(self, resolve: Resolve) -> None:
         self._resolve = resolve
         self._met: dict[int, tuple[Any, View]] = {}
-        self._depth = 0
+        self._making: set[int] = set()
+        self._lock = threading.RLock()
 
     def view(self, schema: Any) -> View:
         """The view of a schema; of what is none, a view of nothing.
 
         A schema met before is recognised by its identity, which is why it is kept.
         """
-        if not isinstance(schema, Mapping):
-            return NOTHING
         met = self._met.get(id(schema))
         if met is not None:
             return met[1]
-        if self._depth == MAX_DEPTH:
+        if not isinstance(schema, Mapping):
             return NOTHING
-        self._met[id(schema)] = (schema, NOTHING)  # what a schema finds of itself inside it
-        self._depth += 1
+        with self._lock:
+            return self._new(schema)
+
+    def _new(self, schema: Schema) -> View:
+        """The view of a schema that was not met; of one that is inside itself, of nothing."""
+        if id(schema) in self._making or len(self._making) == MAX_DEPTH:
+            return NOTHING
+        self._making.add(id(schema))
         made = self._made(*self._followed(schema))
-        self._depth -= 1
+        self._making.remove(id(schema))
         self._met[id(schema)] = (schema, made)
         return made
 

@@ -1,0 +1,160 @@
+"""Lists of an answer compared: what is in them, in which order, and each item."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import replace
+from typing import Any
+
+from mockserver.contract.alike import frozen, identical, key_of, keys_of, normal, shown
+from mockserver.contract.names import Names
+from mockserver.contract.promises import Policy
+from mockserver.contract.values import Difference
+from mockserver.errors import pointer_to
+
+Keys = tuple[str, ...]
+"""Keys of items, as the reference calls them."""
+
+
+class ListComparison:
+    """What a comparison does with lists; the values in them it compares itself."""
+
+    __slots__ = ()
+
+    names: Names
+    policy: Policy
+    noise: Counter[tuple[str, str]]
+    issued_a: dict[str, int]
+    issued_b: dict[str, int]
+    operation: str
+    found: list[Difference]
+
+    def _value(self, a: Any, b: Any, t: Any, path: tuple[Any, ...]) -> None:
+        raise NotImplementedError
+
+    def _learn(self, path: tuple[Any, ...]) -> None:
+        raise NotImplementedError
+
+    def _tell(self, code: str, aspect: str, pointer: str, expected: Any, got: Any) -> None:
+        raise NotImplementedError
+
+    def _tell_items(
+        self, code: str, path: tuple[Any, ...], told: tuple[Any, Any], keys: Keys
+    ) -> None:
+        """Tell what is wrong with some items of a list: what was expected, and what came."""
+        before = len(self.found)
+        self._tell(code, "body", pointer_to(path), *told)
+        if len(self.found) > before:
+            self.found[-1] = replace(self.found[-1], keys=keys)
+
+    def _list(self, a: Any, b: Any, t: Any, path: tuple[Any, ...]) -> None:
+        if len(a) != len(b):
+            self._learn(path)
+            self._common(a, b, t, path)
+            return
+        stable = all(self._identity(x) == self._identity_b(y) for x, y in zip(a, b, strict=True))
+        if not stable:
+            self._learn(path)
+        if len(a) != len(t):
+            self._tell("MS207", "body", pointer_to(path), self._items(a, t), f"{len(t)} items")
+            return
+        if stable and self.policy.ordered:
+            before = len(self.found)
+            for index, items in enumerate(zip(a, b, t, strict=True)):
+                if not identical(items[0], items[2]):
+                    self._value(*items, (*path, index))
+            if len(self.found) > before and self._only_order(a, t):
+                del self.found[before:]
+                self._tell("MS208", "body", pointer_to(path), self._order(a), keys_of(t))
+            return
+        self._unordered(a, b, t, path)
+
+    def _common(self, a: Any, b: Any, t: Any, path: tuple[Any, ...]) -> None:
+        """Items that both references have are promised, others are left open."""
+        of_b = {self._identity_b(y): y for y in b}
+        of_t = {self._identity_t(y): (place, y) for place, y in enumerate(t)}
+        common = [(place, x) for place, x in enumerate(a) if self._identity(x) in of_b]
+        ids = [self._identity(x) for _, x in common]
+        if not self.policy.strict or len(set(ids)) < len(ids):
+            return
+        missing = [x for _, x in common if self._identity(x) not in of_t]
+        if missing:
+            key = key_of(missing[0], self.policy.keys)
+            told = f"with {shown(self._named_t(missing[0]))}"
+            self._tell_items("MS207", path, (told, f"{len(t)} items"), (str(key),))
+            return
+        places = [of_t[identity][0] for identity in ids]
+        stable = [i for i in of_b if i in set(ids)] == ids
+        if stable and self.policy.ordered and places != sorted(places):
+            wrong = next(n for n, place in enumerate(places[1:]) if place < places[n])
+            keys = tuple(str(key_of(common[n][1], self.policy.keys)) for n in (wrong, wrong + 1))
+            self._tell_items("MS208", path, (self._order(a), keys_of(t)), keys)
+            return
+        for place, item in common:
+            identity = self._identity(item)
+            self._value(item, of_b[identity], of_t[identity][1], (*path, place))
+
+    def _unordered(self, a: Any, b: Any, t: Any, path: tuple[Any, ...]) -> None:
+        """Match items by their keys; those without are matched as they come."""
+        of_b = {self._identity_b(y): y for y in b}
+        of_t: dict[Any, list[Any]] = {}
+        for item in t:
+            of_t.setdefault(self._identity_t(item), []).append(item)
+        rest = []
+        for index, item in enumerate(a):
+            identity = self._identity(item)
+            matching = of_t.get(identity)
+            if matching:
+                value = matching.pop(0)
+                if identity in of_b and not identical(item, value):
+                    self._value(item, of_b[identity], value, (*path, index))
+            else:
+                rest.append((index, item))
+        left = [item for items in of_t.values() for item in items]
+        for (index, item), value in zip(rest, left, strict=False):
+            if self.policy.strict and index < len(b) and not self._learned(path):
+                self._value(item, b[index], value, (*path, index))
+
+    def _learned(self, path: tuple[Any, ...]) -> bool:
+        return (self.operation, normal(pointer_to(path))) in self.noise
+
+    def _identity(self, item: Any) -> Any:
+        """What an item of the reference is known by: its key, or the number it was issued as."""
+        return _symbol(key_of(item, self.policy.keys), self.issued_a)
+
+    def _identity_b(self, item: Any) -> Any:
+        return _symbol(key_of(item, self.policy.keys), self.issued_b)
+
+    def _identity_t(self, item: Any) -> Any:
+        value = key_of(item, self.policy.keys)
+        number = self.names.of_server(value) if isinstance(value, str | int) else None
+        return frozen(value) if number is None else _symbol(self.names[number].a, self.issued_a)
+
+    def _only_order(self, a: Any, t: Any) -> bool:
+        """Whether two lists hold the same items in another order."""
+        mine, its = [str(self._identity(x)) for x in a], [str(self._identity_t(y)) for y in t]
+        return mine != its and sorted(mine) == sorted(its)
+
+    def _order(self, a: Any) -> str:
+        return keys_of([self._named_t(item) for item in a])
+
+    def _named_t(self, item: Any) -> Any:
+        """The key of an item of the reference, as the server calls it."""
+        value = key_of(item, self.policy.keys)
+        number = self.names.find(value) if isinstance(value, str) else None
+        return value if number is None else self.names[number].t
+
+    def _items(self, a: Any, t: Any) -> str:
+        """How many items are expected, and which are missing or too many."""
+        mine, its = {str(self._identity(x)): x for x in a}, {str(self._identity_t(y)): y for y in t}
+        missing = [shown(self._named_t(x)) for key, x in mine.items() if key not in its]
+        more = [shown(key_of(y, self.policy.keys)) for key, y in its.items() if key not in mine]
+        told = f"{len(a)} items"
+        told += f", with {', '.join(missing[:3])}" if missing else ""
+        return told + (f", without {', '.join(more[:3])}" if more else "")
+
+
+def _symbol(value: Any, issued: dict[str, int]) -> Any:
+    if isinstance(value, str) and value in issued:
+        return ("issued", issued[value])
+    return frozen(value)

@@ -1,0 +1,1 @@
+"""What real services get wrong, as faults to put into a mock."""

@@ -1,0 +1,192 @@
+"""A server that others use: which calls a run may make there."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from mockserver.catalogue import Mock
+from mockserver.contract.calls import keys_in
+from mockserver.contract.reference import Reference, World
+from mockserver.contract.unguessable import SAFE, Unguessable
+from mockserver.contract.values import Answered, Json, Key, Message, Sent
+from mockserver.engine.spec import Operation
+from mockserver.state.sandboxes import Rules, Sandboxes
+from mockserver.state.store import Change, Collection, Snapshot, nothing
+
+if TYPE_CHECKING:
+    from mockserver.contract.session import Session
+
+OTHERS = "would touch others' records"
+LASTING = "what it makes cannot be removed"
+NAMELESS = "what it makes has no key to be told by"
+UNKNOWN = "it is not known what it does"
+
+REFUSED = 400
+TOO_MANY = 429
+
+BESIDE = "#"
+"""In the names of collections that are no records, but kept beside them."""
+
+ASKING = frozenset(("list", "search", "read", "exists", "create", "bulk-create"))
+"""What an inferred operation may be for which a call without a record's key is made."""
+
+
+class Skipped(KeyError):
+    """A call that is not made, because the server is somebody else's."""
+
+
+def emptied(mock: Mock, grown: frozenset[str]) -> Mock:
+    """A mock whose collections that clients add to are empty; what is fixed stays.
+
+    ``grown`` are the collections' full names, ``stem/collection``.
+    """
+    head = mock.sandboxes.default.log.head
+    kept = head.collections
+    for name in grown & set(kept):
+        kept = kept.set(name, Collection())
+    snapshot = replace(head, collections=kept, untouched=nothing)
+    return replace(mock, sandboxes=Sandboxes(snapshot, Rules()))
+
+
+def own_part(key: str) -> str:
+    """The last part of a record's key: those before it name its parents."""
+    return key.rpartition("/")[2]
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """What a call would do in one world: its answer, and what would change."""
+
+    answer: Any
+    changes: tuple[Change, ...]
+    after: World
+
+
+def effect(reference: Reference, world: World, message: Message, origin: str) -> Effect:
+    """Try a call on a copy of a world."""
+    fork = reference.fork(world)
+    answer = reference.apply(message, fork, origin)
+    changes = (change for entry in fork.log.entries() for change in entry.changes or ())
+    return Effect(answer, tuple(c for c in changes if BESIDE not in c.collection), fork)
+
+
+def foreseen(session: Session, sent: Sent, origin: str) -> tuple[Effect, Effect]:
+    """What a call would do in the two worlds of a run. Raises KeyError for unknown keys."""
+    setting, names = session.setting, session.names
+    for_a = setting.writer.message(sent, names.for_a)
+    for_b = setting.writer.message(sent, names.for_b)
+    return (
+        effect(setting.first, session.a, for_a, origin),
+        effect(setting.second, session.b, for_b, origin),
+    )
+
+
+class Guard:
+    """Says which calls may be made, by what the reference would do.
+
+    A write is made when it creates something that can be removed again, or is about a record
+    that the run created, or about a key that never existed; and changes nothing else in a world
+    that is full of others' records. ``removable`` tells of new records whether all of them can
+    be removed. ``roles`` are those of inferred operations.
+    """
+
+    def __init__(
+        self,
+        operations: Mapping[str, Operation],
+        unguessable: Unguessable,
+        roles: Mapping[str, str],
+        removable: Callable[[Session, Sent, Effect], bool],
+    ) -> None:
+        self._operations = operations
+        self.unguessable = unguessable
+        self._roles = roles
+        self._removable = removable
+        self._barred: set[str] = set()
+        self._reasons: dict[str, str] = {}
+        self._made: set[str] = set()
+
+    def bar(self, operation: str, reason: str) -> None:
+        """Call an operation no more."""
+        self._barred.add(operation)
+        self._reasons[operation] = reason
+
+    @property
+    def skipped(self) -> dict[str, str]:
+        """The operations that were never called with success, each with the reason."""
+        return {o: why for o, why in self._reasons.items() if o not in self._made}
+
+    def admitted(self, session: Session, sent: Sent, origin: str) -> Sent:
+        """The call as it may be made. Raises Skipped for one that may not."""
+        sent = self.unguessable.call(sent)
+        asked = sent.path_parameters.values()
+        if any(isinstance(each, Key) and not session.names[each.number].is_key for each in asked):
+            raise Skipped(sent.operation)
+        if sent.method in SAFE:
+            return sent
+        operation = self._operations[sent.operation]
+        if sent.link is not None or operation.id in self._barred:
+            raise Skipped(operation.id)
+        if sent.method != operation.method:
+            if self.unguessable.named(operation.id):
+                return sent
+            raise Skipped(operation.id)
+        reason = self._reason(session, sent, origin)
+        if reason:
+            self._reasons.setdefault(operation.id, reason)
+            raise Skipped(operation.id)
+        return sent
+
+    def _reason(self, session: Session, sent: Sent, origin: str) -> str:
+        """Why a described write is not made; empty when it may be."""
+        alone, full = foreseen(session, sent, origin)
+        if isinstance(alone.answer, Answered) and alone.answer.status == TOO_MANY:
+            raise Skipped(sent.operation)
+        named = self._names_own(session, sent)
+        first, second = session.setting.first, session.setting.second
+        reason = ""
+        if touches(full, second.beginning) or touches(alone, first.beginning):
+            reason = OTHERS
+        elif any(change.before is None for change in alone.changes):
+            reason = self._of_new(session, sent, alone)
+        elif not named:
+            return self._of_nameless(sent, alone)
+        if reason and not named and sent.operation not in self._made:
+            self.bar(sent.operation, reason)
+        if not reason and is_good(alone.answer):
+            self._made.add(sent.operation)
+        return reason
+
+    def _of_new(self, session: Session, sent: Sent, alone: Effect) -> str:
+        keys = {own_part(change.key) for change in alone.changes if change.before is None}
+        known = self.unguessable.made
+        if not any(key in alone.after.issued or key in known for key in keys):
+            return NAMELESS
+        return "" if self._removable(session, sent, alone) else LASTING
+
+    def _of_nameless(self, sent: Sent, alone: Effect) -> str:
+        """A write that is about no record of the run, and makes none."""
+        if alone.changes or sent.method != "POST":
+            return OTHERS
+        return "" if self._roles.get(sent.operation, "search") in ASKING else UNKNOWN
+
+    def _names_own(self, session: Session, sent: Sent) -> bool:
+        """Whether a call is about a record of the run, or about a key that never existed."""
+        if any(session.names[key.number].is_key for key in keys_in(sent)):
+            return True
+        body = sent.body.value if isinstance(sent.body, Json) else None
+        values = [*sent.path_parameters.values(), *(value for _, value in sent.query), body]
+        return any(map(self.unguessable.holds, values))
+
+
+def touches(found: Effect, began: Snapshot) -> bool:
+    """Whether a call changes something that was there before the run."""
+    return any(
+        change.key in began.collection(change.collection).records for change in found.changes
+    )
+
+
+def is_good(answer: Any) -> bool:
+    """Whether a call did, or would do, what it asked for."""
+    return isinstance(answer, Answered) and answer.status < REFUSED

@@ -1,0 +1,239 @@
+"""What a check does, in order: a first look, boundary cases, short runs, and long ones."""
+
+from __future__ import annotations
+
+import itertools
+import math
+from dataclasses import replace
+from typing import Any, Protocol
+
+from mockserver.contract.drawing import Drawing
+from mockserver.contract.feeds import Feeding
+from mockserver.contract.odds import likely
+from mockserver.contract.racing import Racing
+from mockserver.contract.schemathesis_cases import Cases
+from mockserver.contract.session import Session, Setting
+from mockserver.contract.sweeping import Sweep
+from mockserver.contract.values import Key, Sent
+from mockserver.engine.spec import Operation
+
+RUNS = 6
+"""Short runs between two rounds of boundary cases."""
+
+AGAIN = 0.3
+"""How often an operation has another boundary case in a round after the first."""
+
+HEAVY_EVERY = 6
+GROWN = 30
+"""Calls made in a long run once it has many records."""
+
+SIZES = (13, 22, 35, 52)
+"""Records that a long run makes: more than the usual pages and caps."""
+
+RUN = 60
+"""Calls of a run of boundary cases before the state is made fresh again."""
+
+LONGEST = 8
+"""Calls drawn in a short run."""
+
+
+class Run(Protocol):
+    """What the phases need of a check."""
+
+    phase: str
+    setting: Setting
+    operations: list[Operation]
+
+    @property
+    def session(self) -> Session:
+        """The calls since the state was fresh."""
+
+    @property
+    def sweep(self) -> Sweep:
+        """What reads after writes."""
+
+    def fresh(self) -> None:
+        """Begin another run from the seed."""
+
+    def settle(self) -> None:
+        """Read what the writes of this run have changed."""
+
+    def do(self, sent: Sent, *, sweep: bool = True) -> bool:
+        """Make a call, and the reads that follow a write; True when something was wrong."""
+
+
+class Phases:
+    """The phases of one check, repeated until something ends it."""
+
+    def __init__(self, run: Run, drawing: Drawing, cases: Cases) -> None:
+        self._run = run
+        self._drawing = drawing
+        self._choice = drawing.choice
+        self._feeding = Feeding(run, drawing)
+        self._racing = Racing(run, drawing)
+        self._subjects: list[Any] = []
+        self._lanes = [
+            (operation.id, right, cases.coverage(operation.id, right=right))
+            for operation in sorted(run.operations, key=_reads_first)
+            for right in (True, False)
+        ]
+
+    def run(self) -> None:
+        """Go on for ever; whoever runs this raises an exception to end it."""
+        self._read_everything()
+        for cycle in itertools.count(1):
+            self._cover(cycle)
+            self._feeding.go()
+            self._racing.go()
+            self._sequences()
+            self._grow(cycle)
+
+    def close(self) -> None:
+        """Let go of the cases that were not made."""
+        for _, _, cases in self._lanes:
+            cases.close()
+
+    def _fresh(self) -> None:
+        self._run.fresh()
+        self._subjects = []
+
+    def _read_everything(self) -> None:
+        """Each read once, to see what there is."""
+        self._run.phase = "a first look"
+        self._fresh()
+        for operation in self._run.operations:
+            if operation.method == "GET":
+                self._run.do(self._drawing.filled(operation.id, None))
+
+    def _cover(self, cycle: int) -> None:
+        """A boundary case of each operation, right and wrong; later of some: they are costly."""
+        heavy = cycle % HEAVY_EVERY == 0
+        self._run.phase = "boundary cases"
+        self._fresh()
+        left = []
+        for lane in self._lanes:
+            operation, right, cases = lane
+            late = cycle > 1 and not likely(self._choice, AGAIN)
+            if late or (operation in self._drawing.heavy and not heavy):
+                left.append(lane)
+                continue
+            sent = next(cases, None)
+            if sent is not None:
+                self._covered(sent, right=right)
+                left.append(lane)
+        self._lanes = left
+
+    def _covered(self, sent: Sent, *, right: bool) -> None:
+        if right:
+            self._drawing.add(sent)
+        if len(self._run.session.steps) > RUN:
+            self._fresh()
+        drawing = self._drawing
+        live = likely(drawing.choice, (0.9 if right else 0.5))
+        origins: list[Any] = []
+        parameters = drawing.filling.path(sent, None, origins) if live else sent.path_parameters
+        self._run.do(replace(sent, path_parameters=parameters, caller=drawing.caller))
+
+    def _sequences(self) -> None:
+        """Short runs from a fresh state, each about a few records."""
+        self._run.phase = "sequences"
+        for _ in range(RUNS):
+            self._fresh()
+            self._look_around()
+            subjects = (self._drawing.pools.subject(self._choice) for _ in range(2))
+            self._subjects = [subject for subject in subjects if subject is not None]
+            for _ in range(self._choice.randint(3, LONGEST)):
+                self._any_call()
+            self._run.settle()
+
+    def _look_around(self) -> None:
+        """Read the lists, so that there is something to be about."""
+        if self._run.setting.gentle is not None:
+            return  # what the lists have there is others'
+        for sent in self._run.sweep.opening(2):
+            self._run.do(sent, sweep=False)
+
+    def _any_call(self) -> None:
+        session = self._run.session
+        if self._drawing.pools.links and likely(self._choice, 0.08):
+            self.follow(self._choice.choice(list(self._drawing.pools.links)))
+            return
+        operation = self._pick()
+        sent = self._drawing.draw(operation.id, session, self._focus(session))
+        times = self._choice.choice((1, 1, 1, 1, 1, 2, 3, 4))
+        for count in range(times if self._drawing.writers[operation.id] else 1):
+            if self._run.do(sent):
+                return
+            if count and likely(self._choice, 0.5):
+                sent = self._drawing.draw(operation.id, session, self._focus(session))
+
+    def follow(self, link: Any) -> None:
+        """Ask for a URL that the server gave."""
+        setting = self._run.setting
+        operation = next(o for o in self._run.operations if o.method == "GET")
+        sent = Sent(operation.id, "GET", operation.path, link=link, caller=self._drawing.caller)
+        message = setting.writer.message(sent, self._run.session.names.for_a)
+        reached = setting.first.operation_at(message)
+        if reached is not None:
+            self._run.do(replace(sent, operation=reached))
+
+    def _focus(self, session: Session) -> list[Any] | None:
+        """What the run is about: a record or two, and what it made last."""
+        if likely(self._choice, 0.3):
+            return None
+        keys = [n for n in range(len(session.names)) if session.names[n].is_key]
+        return [*self._subjects, *(Key(n) for n in keys[-2:])] or None
+
+    def _pick(self) -> Operation:
+        """An operation to call: one that writes more often than not."""
+        drawing = self._drawing
+        weights = []
+        for operation in self._run.operations:
+            tried, says = drawing.tried[operation.id], drawing.says[operation.id]
+            if drawing.writers[operation.id]:
+                wrote = (drawing.writers[operation.id] + 2) / (tried + 2)
+                weight = (5 + 12 * says) * max(wrote, 0.2)
+                weight *= 1.5 if drawing.creators[operation.id] else 1
+            elif operation.method != "GET" and tried < UNKNOWN:
+                weight = 2 + 4 * says
+            elif drawing.is_constant(operation.id):
+                weight = 0.03
+            elif drawing.is_asking(operation.id):
+                weight = 0.7 + says
+            else:
+                weight = 0.4
+            weights.append(weight / math.sqrt(1 + tried / 60))
+        return self._choice.choices(self._run.operations, weights)[0]
+
+    def _grow(self, cycle: int) -> None:
+        """One long run whose state accumulates: many records, then everything else."""
+        self._run.phase = "one long run"
+        self._fresh()
+        self._look_around()
+        creators = [o for o, count in self._drawing.creators.items() if count]
+        if creators:
+            self._create(self._choice.choice(creators), SIZES[cycle % len(SIZES)])
+            self._run.settle()
+        for _ in range(GROWN):
+            self._any_call()
+        self._run.settle()
+
+    def _create(self, creator: str, count: int) -> None:
+        """Many records, most of them alike: then one search finds them all."""
+        sent: Sent | None = None
+        for number in range(count):
+            if sent is None or likely(self._choice, 0.1):
+                sent = self._drawing.draw(creator, self._run.session, None)
+            if self._run.do(sent, sweep=number == count - 1):
+                return
+            made = self._run.session.steps
+            if not made or not made[-1].created:
+                sent = None
+
+
+UNKNOWN = 12
+"""Calls after which an operation that never wrote is taken for one that does not."""
+
+
+def _reads_first(operation: Operation) -> bool:
+    return operation.method != "GET"

@@ -1,0 +1,71 @@
+"""A run made again on a fresh state: its keys are found anew in the new answers."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from mockserver.contract.branches import BranchSession
+from mockserver.contract.calls import rekeyed
+from mockserver.contract.chance import value_at
+from mockserver.contract.session import Session, Setting
+from mockserver.contract.values import Answered, Key, Sent
+
+Step = tuple[int, Sent]
+"""A call with the number it had in the run that is made again."""
+
+Births = Mapping[int, tuple[int, str]]
+"""Of each key the step in which it appeared first, and where: ``body:/id``."""
+
+
+class Replaying:
+    """Makes runs again that are part of one run, whose keys appeared first at ``births``."""
+
+    def __init__(self, setting: Setting, births: Births) -> None:
+        self._setting = setting
+        self._births = births
+        self._born: dict[int, list[int]] = defaultdict(list)
+        for number, (step, _) in births.items():
+            self._born[step].append(number)
+
+    def run(self, steps: Iterable[Step]) -> Session:
+        """Make some steps from a fresh state. Raises KeyError for a key that did not come."""
+        self._setting.target.reset()
+        session = BranchSession(self._setting)
+        keys: dict[Key, Any] = {}
+        for number, sent in steps:
+            session.step(rekeyed(sent, keys, strict=True))
+            self._find_keys(number, session, keys)
+        return session
+
+    def _find_keys(self, number: int, session: Session, keys: dict[Key, Any]) -> None:
+        """Find the keys that appeared first in a step in its new answer."""
+        step = len(session.steps) - 1
+        names = session.names
+        for old in self._born.get(number, ()):
+            place = self._births[old][1]
+            fresh = [
+                n
+                for n in range(len(names))
+                if names[n].step == step
+                and names[n].pointer == place
+                and Key(n) not in keys.values()
+            ]
+            if fresh:
+                keys[Key(old)] = Key(fresh[0])
+                continue
+            known = names.find(_at(session.steps[-1].a, place))
+            if known is not None:
+                keys[Key(old)] = Key(known)
+
+
+def _at(answer: Any, place: str) -> Any:
+    """The value at a place such as ``body:/id``."""
+    aspect, _, path = place.partition(":")
+    if not isinstance(answer, Answered):
+        return None
+    if aspect == "header":
+        return answer.header(path.removeprefix("/"))
+    value = value_at(answer, path)
+    return value if isinstance(value, str | int) else None

@@ -1,0 +1,44 @@
+"""Texts for calls: words that were seen, near them, and those that programs get wrong."""
+
+from __future__ import annotations
+
+import random
+
+from mockserver.contract.odds import likely
+from mockserver.contract.pools import Pools, mutated
+
+WORDS = ("a", "b", "A", "ab", "a b", "word", "Straße")
+"""Texts so few that many records share them."""
+
+HARD = (
+    "",
+    " ",
+    " a ",
+    "a\u0301b",
+    "\u00e1b",
+    "stra\u00dfe STRASSE",
+    "\u0130I i\u0131",
+    "\u00c9T\u00c9 \u00e9t\u00e9",
+    "\u03a3\u03c3\u03c2",
+    "\U0001f600 \U0001d11e",
+    "a\r\nb\rc\nd",
+    "<a href='x'>&amp;\"</a>",
+    "a%2Fb/c?d=e&f#g",
+    "a" * 65,
+    "ab " * 100,
+    "word " * 900,
+    "null",
+    "0",
+    "a\tb\\c",
+)
+"""Blanks, compositions, folds, other planes, line ends, escapes, and lengths."""
+
+
+def text(pools: Pools, name: str, choice: random.Random, seen: float = 0.4) -> str:
+    """A text for a member of that name, one that was ``seen`` somewhere about as often as told."""
+    if likely(choice, seen):
+        known = [value for value in pools.named(name) if isinstance(value, str)]
+        word = choice.choice(known) if known and likely(choice, 0.3) else pools.word(choice)
+        if word is not None:
+            return str(mutated(word, choice)) if likely(choice, 0.35) else word
+    return choice.choice(WORDS if likely(choice, 0.5) else HARD)
