@@ -26,7 +26,7 @@ from starlette.types import Receive, Scope, Send
 from mockserver.catalogue import Mock
 from mockserver.engine.address import Address, origin_of, read_address
 from mockserver.engine.cors import cors_headers
-from mockserver.engine.endpoint import HEAVY, Endpoint, PutOff
+from mockserver.engine.endpoint import HEAVY, Endpoint, PutOff, claim
 from mockserver.engine.exchanges import Observer, exchange
 from mockserver.engine.handlers import Paths
 from mockserver.engine.reply import Answer, Api, undescribed, with_headers
@@ -148,9 +148,7 @@ class Front(SpecMiddleware):  # type: ignore[misc]
         self._routes: Routes[Endpoint] = Routes()
         self._feeds: dict[Endpoint, Feed] = {}
         for api in served:
-            for prefix in api.description.prefixes:
-                loose = api.handlers.paths is Paths.LOOSE
-                self._routes.claim(prefix, api, loose=loose)
+            claim(self._routes, api)
         self._fallback = min(served, key=lambda api: len(api.description.base_path))
 
     def add_api(self, specification: Any, **options: Any) -> None:

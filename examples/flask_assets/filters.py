@@ -69,9 +69,7 @@ def _named(wanted: list[str], there: list[list[str]], member: str) -> bool:
 
 
 def _phrase(phrase: Document, asset: Asset, *, casing: bool) -> bool:
-    value = phrase.get("value")
-    if not value:
-        return True
+    value = phrase.get("value", "")
     same = compose if casing else fold
     flags: dict[str, bool] = {name: phrase[name] for name in PLACES if name in phrase}
     chosen = {name for name, flag in flags.items() if flag}
@@ -79,6 +77,8 @@ def _phrase(phrase: Document, asset: Asset, *, casing: bool) -> bool:
         chosen = set(PLACES) - set(flags)
     if on("phrase_looks_in_first_place_only") and len(chosen) > 1:
         chosen = {"title"}
+    if not value and chosen & {"title", "content"}:
+        return True  # no text at all has an empty one in it, too
     at = places(asset)
     texts = at["TITLE"] if "title" in chosen else []
     texts = texts + (at["CONTENT"] if "content" in chosen else [])

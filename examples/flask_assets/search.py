@@ -23,7 +23,7 @@ WEIGHTS = {
     "PERSONS": 0.85,
 }
 WORD = re.compile(r"\w+")
-PART = re.compile(r"[^\W_a-z0-9][^\W_a-z]*(?![a-z])|[^\W_]?[^\W_A-Z]+")
+BREAK = re.compile(r"_+|(?<=[a-z0-9])(?=[A-Z])")
 CLOSE_WORD, CLOSE_TITLE, FUZZY_SCALE = 0.75, 0.8, 0.8
 Places = dict[str, list[str]]
 Hit = tuple[Asset, bool, float, str]
@@ -48,7 +48,7 @@ def words(text: str) -> list[str]:
     """The words of a text; an identifier counts as a whole and by its parts."""
     found = WORD.findall(fold(text))
     for word in WORD.findall(compose(text)):
-        parts = PART.findall(word)
+        parts = [part for part in BREAK.split(word) if part]
         found += [fold(part) for part in parts] if parts != [word] else []
     return found
 

@@ -15,11 +15,15 @@ from mockserver.contract.promises import Wording
 from mockserver.contract.reference import World
 from mockserver.contract.rules import NOT_BODY
 from mockserver.contract.session import Foreseen, Session, Setting, Stepped, with_headers
+from mockserver.contract.unsaid import may_be_refused
 from mockserver.contract.values import Answered, Difference, Message, Outcome, Sent
 from mockserver.engine.spec import Operation
 
 AT_ONCE = "AT ONCE"
 """The method of a call that stands for several, made at once."""
+
+PROMISED = frozenset(("MS201", "MS207"))
+"""What of a race inferred handlers can judge: not the values that a server makes itself."""
 
 BRANCH = "at once, branch"
 """How the purpose of a call begins that is made at once with others; its number follows."""
@@ -69,6 +73,9 @@ class BranchSession(FeedSession):
         """Make a call, hear a feed, or make several calls at once."""
         if not sent.branches:
             return super().step(sent, foreseen)
+        for inner in sent.inner:
+            if not self.is_said(inner, self._setting.writer.message(inner, self.names.for_a)):
+                raise KeyError(inner.operation)
         calls = [[self._message(inner) for inner in branch] for branch in sent.branches]
         answers = self._setting.target.at_once(calls)
         told = [list(map(_Told, *each)) for each in zip(sent.branches, calls, answers, strict=True)]
@@ -212,9 +219,21 @@ class Explanation:
             chance = Chance(setting.first, state.a, state.a.log.head, fresh)
             differences = chance.confirmed(message, answer, differences, origin)
             differences = [each for each in differences if self._counts(operation, told, each)]
+        told_to = (answer, told.outcome)
+        if differences and not setting.policy.strict:
+            differences = [each for each in differences if each.code in PROMISED]
+            head = state.a.log.head
+            if may_be_refused(operation, message, head, told_to):
+                return _State(state.a, state.b, state.names, (*state.steps, self._refused(told)))
         wrote = a.log.head is not state.a.log.head
         step = Stepped(sent, told.message, answer, told.outcome, differences, wrote, created=False)
         return _State(a, b, names, (*state.steps, step))
+
+    def _refused(self, told: _Told) -> Stepped:
+        """A call that the server refused, as it may."""
+        return Stepped(
+            told.sent, told.message, told.outcome, told.outcome, [], wrote=False, created=False
+        )
 
     def _counts(self, operation: Operation, told: _Told, difference: Difference) -> bool:
         """Whether the description leaves what differs to be judged."""

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from time import monotonic
 from typing import Any
 
 from mockserver.catalogue import Mock, build, stems
+from mockserver.contract.beginnings import begun
 from mockserver.contract.branches import AT_ONCE, BranchSession
 from mockserver.contract.calls import NOWHERE
 from mockserver.contract.coverage import Covering
@@ -27,19 +28,20 @@ from mockserver.contract.promises import Policy, Wording
 from mockserver.contract.reference import Reference
 from mockserver.contract.replaying import Births, Replaying
 from mockserver.contract.reproducers.pytest_file import public
-from mockserver.contract.results import CannotCheck, Event, Options, Result, Subject
+from mockserver.contract.results import (
+    CannotCheck,
+    Event,
+    Options,
+    Result,
+    Subject,
+    known_operations,
+)
 from mockserver.contract.rules import Rules
 from mockserver.contract.schemathesis_cases import Cases
 from mockserver.contract.session import Foreseen, Session, Setting, Stepped
 from mockserver.contract.sweeping import Sweep
 from mockserver.contract.targets import Target, is_shared, open_target
-from mockserver.contract.values import (
-    Answered,
-    Failed,
-    Message,
-    Outcome,
-    Sent,
-)
+from mockserver.contract.values import Answered, Failed, Message, Outcome, Sent
 from mockserver.contract.wire import Callers, Writer
 from mockserver.engine.spec import Operation
 
@@ -51,7 +53,6 @@ MOST_BUSY = 3
 
 CLEANING = 20.0
 """Seconds at most for removing what a run made, once the check is over."""
-
 
 THOROUGH = 0.2
 """How often all that can be read is read after a write, and not only at the end of a run."""
@@ -96,6 +97,8 @@ def opened(
     target = open_target(server, reset, options.timeout)
     try:
         own_data = is_shared(target) if options.own_data is None else options.own_data
+        if options.own_data is None and not own_data:
+            mock, own_data = begun(mock, target, options)
         made = Check(mock, target, options, listener, own_data=own_data)
         made.result.subject = replace(made.result.subject, description=description)
         yield made
@@ -118,11 +121,10 @@ class Check:
         self._options = options
         self._target = target = Paced(target, options.rate, self._clean if own_data else None)
         self._listener = listener
-        reference = Reference(mock)
+        reference = Reference(mock, bare=not options.base_path)
         api = reference.api
         self._description = api.description
-        identities: list[Mapping[str, Any]] = list(api.identities)
-        callers = Callers(api.description, identities)
+        callers = Callers(api.description, list(api.identities))
         base_path = api.description.base_path if options.base_path else ""
         keys = frozenset({"id"} | {c.key for c in api.description.collections.values()})
         strict = api.description.stem in stems()  # others' handlers are inferred
@@ -131,9 +133,11 @@ class Check:
         self._rules = Rules(api, cases)
         self.operations = [o for o in api.description.operations if self._wanted(o)]
         self.result.operations = len(self.operations)
+        known_operations(api.description.operations, options, some=bool(self.operations))
         self._covering = Covering(api.description, {o.id for o in self.operations})
         self.result.covering = self._covering
         self._drawing = Drawing(api, self.operations, cases, callers, options.seed)
+        self._drawing.unjudged = self._rules.ignored.answers(self.operations)
         writer = Writer(api.description, callers, base_path)
         self._gentle: Gentle | None = None
         first = reference
@@ -169,8 +173,8 @@ class Check:
     def _subject(self) -> Subject:
         described = self._description
         url = public(self._target.base_url, "").url
-        told = (described.stem, described.source, described.title)
-        return Subject(url, described.source, *told, tuple(self.operations))
+        source, title = described.source, described.title
+        return Subject(url, source, described.stem, source, title, tuple(self.operations))
 
     def _wanted(self, operation: Operation) -> bool:
         options = self._options

@@ -12,13 +12,16 @@ from typing import Any
 
 import orjson
 
+from mockserver.catalogue import stems
 from mockserver.contract.bodies import HEAVY, example_calls, json_body, made_calls, weight
 from mockserver.contract.calls import without_keys
 from mockserver.contract.filling import Filling, Origins
 from mockserver.contract.odds import likely
-from mockserver.contract.pools import Pools, leaves, trimmed
+from mockserver.contract.pools import Pools, leaves, trimmed, with_leaf
+from mockserver.contract.questions import Questions
 from mockserver.contract.schemathesis_cases import MAX_BODY, Cases
 from mockserver.contract.session import Foreseen, Session, is_success
+from mockserver.contract.texts import HARD, is_free
 from mockserver.contract.values import Answered, Form, Json, Key, Sent
 from mockserver.contract.wire import Callers, resolved
 from mockserver.engine.media import is_json
@@ -61,6 +64,15 @@ OPENING = 12
 
 LOOKED_AT = 40
 
+REWORDED = 4
+"""Texts of a call that are exchanged for a hard one, until one may be."""
+
+ABOUT_ONE = 0.6
+"""How often a question is in the words of one record."""
+
+REPEATED = 0.03
+"""How often a parameter of a call is given twice."""
+
 
 class Drawing:
     """Draws calls; the reference tells which are worth sending."""
@@ -77,6 +89,7 @@ class Drawing:
         self.operations = {operation.id: operation for operation in operations}
         self.choice = random.Random(run_seed)  # noqa: S311 - not for secrets
         self._seed = run_seed
+        self._repeats = api.description.stem in stems()  # elsewhere nobody says what it means
         self.heavy = {o.id for o in self.operations.values() if weight(api, o) > HEAVY}
         self._asking = {o.id for o in self.operations.values() if _asks(o)}
         self._cases = cases
@@ -94,7 +107,9 @@ class Drawing:
         self.sizes: dict[tuple[str, Any], int] = {}
         self.filling = Filling(self.operations, self.pools, self.choice, callers.names, api.schemas)
         self.filling.writing = self.writers
+        self._questions = Questions(api.schemas, self.pools, self.choice)
         self.caller = self.filling.caller
+        self.unjudged: frozenset[str] = frozenset()
         self.at_seed: dict[Any, bytes] = {}
         self.says = {o.id: _says(api, o) for o in self.operations.values()}
 
@@ -118,6 +133,16 @@ class Drawing:
     def is_asking(self, operation: str) -> bool:
         """Whether a call asks for what it wants in its own words, and changes nothing."""
         return operation in self._asking and not self.writers[operation]
+
+    def asking(self, most: int) -> list[str]:
+        """Some operations that ask in words, those with a lot to say and judged more often."""
+        left = [o for o in self.operations if self.is_asking(o)]
+        found: list[str] = []
+        while left and len(found) < most:
+            weights = [0.1 if o in self.unjudged else 0.3 + 2 * self.says[o] for o in left]
+            found.append(self.choice.choices(left, weights)[0])
+            left.remove(found[-1])
+        return found
 
     def add(self, sent: Sent) -> None:
         """Keep a call as a template."""
@@ -226,7 +251,10 @@ class Drawing:
         if not best[1].good and likely(self.choice, 0.3):
             best = self._repaired(*best, session)
         self._signatures[_signature(*best)] += 1
-        return best[0]
+        sent = best[0]
+        if self._repeats and sent.query and likely(self.choice, REPEATED):
+            return replace(sent, query=(*sent.query, self.choice.choice(sent.query)))
+        return sent
 
     def _allowed(self, operation: str, session: Session, focus: list[Key] | None) -> Sent:
         """A call whose body satisfies the description, more often than not.
@@ -277,11 +305,51 @@ class Drawing:
         use_taken = bool(taken) and likely(self.choice, 0.75)
         sent = self.choice.choice(taken if use_taken else self.templates[operation])
         origins: Origins = []
-        sent = self.filling.filled(sent, focus, origins)
+        about_one = self.is_asking(operation) and likely(self.choice, ABOUT_ONE)
+        sent = (self._about_one(sent, focus) if about_one else None) or self.filling.filled(
+            sent, focus, origins
+        )
         if len(self._origins) > MOST_WAITING:
             self._origins.clear()
         self._origins[id(sent)] = (sent, origins)
         return sent
+
+    def reworded(self, sent: Sent, session: Session) -> Sent | None:
+        """A change that works with one of its texts a hard one; None where none may be."""
+        body = sent.body
+        if not isinstance(body, Json):
+            return None
+        places = [p for p, leaf in leaves(body.value) if isinstance(leaf, str) and is_free(leaf)]
+        hard = self.choice.choice(HARD)
+        for place in self.choice.sample(places, min(REWORDED, len(places))):
+            changed = replace(sent, body=Json(with_leaf(body.value, place, hard)))
+            foreseen = session.foresee(changed)
+            if foreseen.good and foreseen.writes:
+                self._questions.reworded.append(hard)
+                return changed
+        return None
+
+    def _about_one(self, sent: Sent, focus: list[Key] | None) -> Sent | None:
+        """A question that asks for one record that was seen, a late one; None without any."""
+        record = self._questions.begin(focus)
+        if record is None or sent.path_parameters:
+            return None
+        described = self.operations[sent.operation]
+        pairs: list[tuple[str, Any]] = []
+        for parameter in described.parameters:
+            wanted = parameter.required or likely(self.choice, 0.4)
+            if parameter.location != "query" or not wanted:
+                continue
+            value = self._questions.parameter(parameter.schema, parameter.name, record)
+            if value is not None and not isinstance(value, dict):
+                values = value if isinstance(value, list) else [value]
+                pairs += [(parameter.name, each) for each in values]
+        media_type, schema = json_body(described)
+        body = None if schema is None else self._questions.body(schema, record)
+        if schema is not None and body is None:
+            return None
+        asked = replace(sent, query=tuple(pairs), caller=self.caller)
+        return asked if body is None else replace(asked, body=Json(body), media_type=media_type)
 
 
 def _says(api: Api, operation: Operation) -> float:

@@ -123,8 +123,6 @@ class Filling:
                     pairs = [pair for pair in pairs if pair[0] != parameter.name]
                     values = value if isinstance(value, list) else [value]
                     pairs += [(parameter.name, each) for each in values]
-        if pairs and likely(choice, 0.02):
-            pairs.append(choice.choice(pairs))
         return tuple(pairs)
 
     def _conditions(self, sent: Sent) -> tuple[tuple[str, Any], ...]:

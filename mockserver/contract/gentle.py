@@ -120,8 +120,7 @@ def shared(
     ``full`` is the reference with all of its seed, which stands for a server with others' records.
     """
     api = full.api
-    grown = frozenset(_grown(full, drawing, writer))
-    empty = Reference(emptied(mock, grown))
+    empty = Reference(emptied(mock, frozenset(grown(full, drawing, writer))))
     unguessable = Unguessable(api.description, api.schemas)
     keys = frozenset({"id"} | {c.key for c in api.description.collections.values()})
     head = empty.beginning
@@ -129,12 +128,12 @@ def shared(
     operations = {operation.id: operation for operation in api.description.operations}
     removers = Removers(drawing.operations.values(), drawing)
     guard = Guard(operations, unguessable, _roles(api), removers.learn)
-    counting = frozenset(_counting(empty, full, drawing, writer))
+    counting = frozenset(sent.operation for sent in counting_reads(empty, full, drawing, writer))
     narrowing = Narrowing(keys, fixed, unguessable.made, noise, counting)
     return empty, Gentle(guard, narrowing, Cleaning(removers, keys, unguessable.made))
 
 
-def _grown(full: Reference, drawing: Drawing, writer: Writer) -> Iterator[str]:
+def grown(full: Reference, drawing: Drawing, writer: Writer) -> Iterator[str]:
     """The collections that clients add to, as far as the description's own cases show."""
     for operation in drawing.operations.values():
         if operation.method in SAFE:
@@ -147,7 +146,9 @@ def _grown(full: Reference, drawing: Drawing, writer: Writer) -> Iterator[str]:
                     yield change.collection
 
 
-def _counting(empty: Reference, full: Reference, drawing: Drawing, writer: Writer) -> Iterator[str]:
+def counting_reads(
+    empty: Reference, full: Reference, drawing: Drawing, writer: Writer
+) -> Iterator[Sent]:
     """The reads of no single record that answer otherwise where there are others' records."""
     for operation in drawing.operations.values():
         if operation.method != "GET" or template_names(operation.path):
@@ -157,7 +158,7 @@ def _counting(empty: Reference, full: Reference, drawing: Drawing, writer: Write
         answers = [effect(each, each.world(0), message, "").answer for each in (empty, full)]
         bodies = {answer.body for answer in answers if isinstance(answer, Answered)}
         if len(bodies) > 1:
-            yield operation.id
+            yield sent
 
 
 def _unknown(key: Key) -> str:

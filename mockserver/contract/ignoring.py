@@ -60,6 +60,10 @@ class Ignored:
             known = self._known[key] = self._looked_up(described, status, pointer)
         return known
 
+    def answers(self, operations: Iterable[Operation]) -> frozenset[str]:
+        """The operations whose answers to what worked are not judged."""
+        return frozenset(each.id for each in operations if self(each.id, 200))
+
     def _looked_up(self, operation: Operation, status: int, pointer: str) -> bool:
         if _is_marked(self._response(operation, status)):
             return True

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 OTHERS = "would touch others' records"
 LASTING = "what it makes cannot be removed"
-NAMELESS = "what it makes has no key to be told by"
+NAMELESS = "what it makes has no key that nobody else's has (numbers are none): tell --reset"
 UNKNOWN = "it is not known what it does"
 
 REFUSED = 400

@@ -27,11 +27,17 @@ HEAVY_EVERY = 6
 GROWN = 30
 """Calls made in a long run once it has many records."""
 
-SIZES = (13, 22, 35, 52)
+SIZES = (13, 57, 22, 35)
 """Records that a long run makes: more than the usual pages and caps."""
 
 RUN = 60
 """Calls of a run of boundary cases before the state is made fresh again."""
+
+REWORDED = 0.12
+"""How often a write has one of the texts that programs get wrong."""
+
+ASKED = 3
+"""Questions after such a write."""
 
 LONGEST = 8
 """Calls drawn in a short run."""
@@ -158,6 +164,9 @@ class Phases:
         if self._drawing.pools.links and likely(self._choice, 0.08):
             self.follow(self._choice.choice(list(self._drawing.pools.links)))
             return
+        if likely(self._choice, REWORDED):
+            self._reword(session)
+            return
         operation = self._pick()
         sent = self._drawing.draw(operation.id, session, self._focus(session))
         times = self._choice.choice((1, 1, 1, 1, 1, 2, 3, 4))
@@ -166,6 +175,20 @@ class Phases:
                 return
             if count and likely(self._choice, 0.5):
                 sent = self._drawing.draw(operation.id, session, self._focus(session))
+
+    def _reword(self, session: Session) -> None:
+        """A write with a hard text, and questions after it."""
+        drawing = self._drawing
+        writers = [o for o, count in drawing.writers.items() if count]
+        if not writers:
+            return
+        sent = drawing.draw(self._choice.choice(writers), session, self._focus(session))
+        changed = drawing.reworded(sent, session)
+        if changed is None or self._run.do(changed):
+            return
+        for operation in drawing.asking(ASKED):
+            if self._run.do(drawing.draw(operation, session, self._focus(session))):
+                return
 
     def follow(self, link: Any) -> None:
         """Ask for a URL that the server gave."""
@@ -202,6 +225,7 @@ class Phases:
                 weight = 0.7 + says
             else:
                 weight = 0.4
+            weight *= 0.3 if operation.id in drawing.unjudged else 1
             weights.append(weight / math.sqrt(1 + tried / 60))
         return self._choice.choices(self._run.operations, weights)[0]
 

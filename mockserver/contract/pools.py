@@ -229,6 +229,15 @@ def leaves(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[tuple[Any, 
         yield path, value
 
 
+def with_leaf(value: Any, path: tuple[Any, ...], leaf: Any) -> Any:
+    """A value with another scalar at a place in it."""
+    if not path:
+        return leaf
+    changed = dict(value) if isinstance(value, dict) else list(value)
+    changed[path[0]] = with_leaf(value[path[0]], path[1:], leaf)
+    return changed
+
+
 def records_of(value: Any) -> list[Any]:
     """The records of an answer: itself, or the first items of the lists in it."""
     if isinstance(value, list):

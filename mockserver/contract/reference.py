@@ -10,8 +10,7 @@ from datetime import UTC, datetime, timedelta
 from mockserver.catalogue import Mock
 from mockserver.contract.values import Answered, Failed, Message, Outcome
 from mockserver.engine.address import read_address
-from mockserver.engine.endpoint import Endpoint
-from mockserver.engine.handlers import Paths
+from mockserver.engine.endpoint import Endpoint, claim
 from mockserver.engine.leeway import otherwise
 from mockserver.engine.reply import Answer, Api
 from mockserver.engine.request import Request
@@ -96,21 +95,22 @@ class World(Sandbox):
 class Reference:
     """The operations of one API of a mock, to be called in worlds of one's own."""
 
-    def __init__(self, mock: Mock, stem: str = "") -> None:
+    def __init__(self, mock: Mock, stem: str = "", *, bare: bool = False) -> None:
+        """With ``bare`` calls are without the description's base path, too."""
         apis = [api for api in mock.apis if not stem or api.description.stem == stem]
         self.api: Api = apis[0]
         self._snapshot = mock.sandboxes.default.log.head
         self._routes: Routes[Endpoint] = Routes()
         self.feeds: dict[str, Feed] = {}
         description = self.api.description
-        loose = self.api.handlers.paths is Paths.LOOSE
-        for prefix in description.prefixes:
-            self._routes.claim(prefix, self.api, loose=loose)
+        claim(self._routes, self.api)
         for operation in description.operations:
             handler = self.api.handlers.by_operation[operation.id]
             path = description.base_path + operation.path
             endpoint = Endpoint(self.api, operation, handler)
             self._routes.add(operation.method, path, endpoint)
+            if bare and description.base_path:
+                self._routes.add(operation.method, operation.path, endpoint)
             if operation.stream is not None:
                 frames = self.api.handlers.frames_of.get(operation.id)
                 self.feeds[operation.id] = Feed(endpoint, frames)

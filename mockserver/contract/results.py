@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import difflib
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from mockserver.catalogue import Settings
@@ -103,3 +105,18 @@ class Result:
     def kept(self) -> bool:
         """Whether the server keeps its contract, as far as was seen."""
         return not any(finding.counts for finding in self.findings)
+
+
+def known_operations(described: Iterable[Operation], options: Options, *, some: bool) -> None:
+    """Complain about operations that are told and not described, or where none is left.
+
+    Raises CannotCheck.
+    """
+    known = {operation.id for operation in described}
+    for name in (*options.include, *options.exclude):
+        if name not in known:
+            near = difflib.get_close_matches(name, known, 1)
+            hint = f"; did you mean {near[0]}?" if near else ": see mockserver routes"
+            raise CannotCheck(f"the description has no operation {name}{hint}")
+    if not some:
+        raise CannotCheck("no operation is left to check: see --include and --exclude")

@@ -19,7 +19,7 @@ import requests
 from schemathesis.checks import CheckContext, CheckFunction, not_a_server_error
 from schemathesis.core.failures import Failure, FailureGroup
 from schemathesis.core.transport import Response
-from schemathesis.openapi.checks import JsonSchemaError, MissingHeaders
+from schemathesis.openapi.checks import JsonSchemaError, MissingHeaders, UndefinedStatusCode
 from schemathesis.specs.openapi.checks import (
     allow_header_conformance,
     content_type_conformance,
@@ -31,13 +31,14 @@ from schemathesis.specs.openapi.checks import (
 from mockserver.contract.alike import normal, shown
 from mockserver.contract.bodies import HEAVY
 from mockserver.contract.schemathesis_cases import Cases
-from mockserver.contract.values import Answered, Difference, Outcome, Sent
+from mockserver.contract.values import Answered, Difference, Outcome, Raw, Sent
 from mockserver.engine.media import is_json, matching
 from mockserver.engine.schema import Schemas, Validator
 from mockserver.engine.spec import Operation
 from mockserver.errors import pointer_to
 
 CODE = "MS301"
+BAD_REQUEST = 400
 
 BY_HEAD: tuple[CheckFunction, ...] = (
     status_code_conformance,
@@ -94,6 +95,7 @@ class Conformance:
         if not own:
             checks = [check for check in checks if check is not_a_server_error]
         found = self._failures(operation, checks, t)
+        found = [each for each in found if not _is_syntax(each, sent, a, t)]
         if not found:
             if own:
                 self._remember(operation, t)
@@ -227,7 +229,25 @@ def _is_its_own(operation: Operation, sent: Sent) -> bool:
         return False
     taken = tuple(operation.body.content) if operation.body else ()
     told = sent.media_type.partition(";")[0].strip().lower()
-    return not told or matching(told, taken) is not None
+    if not told or sent.body is None:
+        return operation.body is None or not operation.body.required
+    return matching(told, taken) is not None
+
+
+def _is_syntax(failure: Failure, sent: Sent, a: Outcome, t: Answered) -> bool:
+    """Whether a body that is no JSON is refused with 400, described or not.
+
+    It means just that (RFC 9110, section 15.5.1); frameworks answer it before any operation runs.
+    """
+    if t.status != BAD_REQUEST or not isinstance(failure, UndefinedStatusCode):
+        return False
+    if not isinstance(a, Answered) or a.status < BAD_REQUEST or not isinstance(sent.body, Raw):
+        return False
+    try:
+        orjson.loads(sent.body.data)
+    except orjson.JSONDecodeError:
+        return True
+    return False
 
 
 def _response(answer: Answered) -> Response:

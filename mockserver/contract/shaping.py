@@ -267,8 +267,12 @@ class Shaping:
         """A list with an item less, twice, changed, one more, or in another order."""
         choice = self._choice
         place = choice.randrange(len(items))
-        kind = choice.choice(("less", "twice", "like", "new", "turned", "changed", "changed"))
-        if kind == "less":
+        kind = choice.choice(
+            ("none", "less", "twice", "like", "new", "turned", "changed", "changed")
+        )
+        if kind == "none":
+            items.clear()
+        elif kind == "less":
             del items[place]
         elif kind == "twice":
             items.append(items[place])

@@ -58,7 +58,9 @@ def show(result: Result, console: Console, folder: Path | None = None) -> None:
         words = "1 finding" if counting == 1 else f"{counting} findings"
         _line(console, f"BROKEN: {words}", "bold red")
     else:
-        _line(console, "KEPT: no answer differs from the contract", "bold green")
+        left = sum(remark.startswith("skipped: ") for remark in result.remarks)
+        but = f" (not called: {left}, see above)" if left else ""
+        _line(console, f"KEPT: no answer differs from the contract{but}", "bold green")
 
 
 def _line(console: Console, text: str, style: str = "") -> None:

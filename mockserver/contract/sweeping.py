@@ -34,7 +34,13 @@ MOST = 24
 REMEMBERED = 16
 """Questions that were asked in a run and are asked again when their answer changed."""
 
-QUESTIONS = 3
+AGAIN = 4
+"""Of the questions that were asked, how many may be asked again after one write."""
+
+ASKED = 0.9
+"""How often one new question is asked after a write, where not all is read."""
+
+QUESTIONS = 4
 """New questions after one write."""
 
 EASY = 2_000
@@ -85,6 +91,7 @@ class Sweep:
         touched = self._touched(session)
         self._recent = list(dict.fromkeys((*touched, *self._recent)))[:RECENT]
         asked = list(self._asked.values())
+        asked = self._choice.sample(asked, min(AGAIN, len(asked)))
         items = self._of_items(self._recent if whole else touched)
         reads = [*items, *asked, *self._of_lists()]
         if not whole:
@@ -92,7 +99,7 @@ class Sweep:
         count, most = 0, MOST if whole else 1
         for sent in reads:
             if count >= most:
-                return
+                break
             try:
                 foreseen = session.foresee(sent)
             except KeyError:
@@ -100,13 +107,12 @@ class Sweep:
             if not foreseen.writes and self._is_news(session, sent, foreseen.answer):
                 count += 1
                 yield replace(sent, why="read after a write"), foreseen
-        if whole:
-            yield from self._questions(session)
+        if whole or likely(self._choice, ASKED):
+            yield from self._questions(session, QUESTIONS if whole else 2)
 
-    def _questions(self, session: Session) -> Iterator[tuple[Sent, Foreseen]]:
+    def _questions(self, session: Session, most: int) -> Iterator[tuple[Sent, Foreseen]]:
         """New questions, in words that were seen last."""
-        asking = [o for o in self._drawing.operations if self._drawing.is_asking(o)]
-        for operation in self._choice.sample(asking, min(QUESTIONS, len(asking))):
+        for operation in self._drawing.asking(most):
             sent = self._drawing.draw(operation, session)
             foreseen = session.foresee(sent)
             if foreseen.good and not foreseen.writes:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import random
 
+from mockserver.contract.alike import UUID
 from mockserver.contract.odds import likely
-from mockserver.contract.pools import Pools, mutated
+from mockserver.contract.pools import INSTANT, Pools, mutated
 
 WORDS = ("a", "b", "A", "ab", "a b", "word", "Straße")
 """Texts so few that many records share them."""
@@ -30,8 +31,20 @@ HARD = (
     "null",
     "0",
     "a\tb\\c",
+    "Stra\u00dfe",
+    "\u00c4RGER",
+    "\u0130zmir",
+    "cafe\u0301",
+    "caf\u00e9",
 )
 """Blanks, compositions, folds, other planes, line ends, escapes, and lengths."""
+
+
+def is_free(value: str) -> bool:
+    """Whether a text looks like words, and not like a key, a moment or one of a few values."""
+    return not (
+        UUID.search(value) or INSTANT.match(value) or (value.isupper() and " " not in value)
+    )
 
 
 def text(pools: Pools, name: str, choice: random.Random, seen: float = 0.4) -> str:

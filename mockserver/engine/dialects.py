@@ -52,7 +52,7 @@ def referenced(document: Mapping[str, Any], name: str) -> Any:
     found: Any = document
     for step in name.removeprefix("#/").split("/"):
         key: Any = _unescaped(unquote(step))
-        if isinstance(found, list) and key.isdigit() and int(key) < len(found):
+        if isinstance(found, list) and key.isdecimal() and int(key) < len(found):
             found = found[int(key)]
         elif isinstance(found, dict) and key in found:
             found = found[key]

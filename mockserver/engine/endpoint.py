@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import unquote
 
 from mockserver.engine.bodies import BodyReader
-from mockserver.engine.handlers import Call, Handler, View
+from mockserver.engine.handlers import Call, Handler, Paths, View
 from mockserver.engine.media import decode_query, media_type_of
 from mockserver.engine.parameters import declared_in, raw_headers, values_of
 from mockserver.engine.preferences import (
@@ -20,6 +20,7 @@ from mockserver.engine.preferences import (
 )
 from mockserver.engine.reply import Answer, Api, ReplyWriter, undescribed, with_headers
 from mockserver.engine.request import Request
+from mockserver.engine.routes import Routes
 from mockserver.engine.security import authenticated
 from mockserver.engine.spec import Operation
 from mockserver.engine.templates import template_names
@@ -210,6 +211,13 @@ class Endpoint:
             call.body = content.value
             if content.files:
                 call.files = content.files
+
+
+def claim(routes: Routes[Endpoint], api: Api) -> None:
+    """Say that the paths below an API's prefixes are its own, and how exactly they must match."""
+    loose, by_method = api.handlers.paths is Paths.LOOSE, bool(api.handlers.guess_of)
+    for prefix in api.description.prefixes:
+        routes.claim(prefix, api, loose=loose, by_method=by_method)
 
 
 def _is_heavy(body: Any) -> bool:

@@ -51,6 +51,15 @@ class View:
         self.make = make
 
 
+def without_views(value: Any) -> Any:
+    """A value with its views as the values that they show."""
+    if isinstance(value, View):
+        return without_views(value.make(value.record.value))
+    if isinstance(value, dict):
+        return {name: without_views(member) for name, member in value.items()}
+    return [without_views(item) for item in value] if isinstance(value, list | tuple) else value
+
+
 @dataclass(frozen=True, slots=True)
 class Options:
     """What the owner of a server chooses where an API leaves a choice.

@@ -24,6 +24,11 @@ def otherwise(seed: int) -> Iterator[None]:
         _otherwise.reset(token)
 
 
+def is_otherwise() -> bool:
+    """Whether what is open is to be decided otherwise."""
+    return _otherwise.get() is not None
+
+
 def about(value: float, *others: float) -> float:
     """A number that is not promised: itself, or otherwise one of those."""
     chance = _otherwise.get()

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Any
 from urllib.parse import quote
 
 Path = tuple[str, ...]
 """The names of the members that lead to a value."""
+
+_INTEGER = re.compile(r"-?[0-9]{1,19}")
 
 
 def key_text(parts: Sequence[Any]) -> str:
@@ -22,6 +25,14 @@ def text_of(value: Any) -> str:
     if isinstance(value, float) and value.is_integer():
         return str(int(value))
     return str(value)
+
+
+def integer_in(text: str) -> int | None:
+    """The integer of 64 bits that a text is, as JSON writes it or with zeros before it.
+
+    None for any other text, such as ``--5``, ``²``, and one of a thousand digits.
+    """
+    return int(text) if _INTEGER.fullmatch(text) else None
 
 
 def value_at(value: Any, path: Path) -> Any:

@@ -10,7 +10,14 @@ from urllib.parse import urlsplit
 
 import orjson
 
-from mockserver.engine.handlers import AS_THE_SERVER, Handlers, Options, Reply, View
+from mockserver.engine.handlers import (
+    AS_THE_SERVER,
+    Handlers,
+    Options,
+    Reply,
+    View,
+    without_views,
+)
 from mockserver.engine.media import encode_json, is_json, matching
 from mockserver.engine.schema import VIEW, Schemas, Validator, component_name
 from mockserver.engine.security import NOBODY, Identities
@@ -238,7 +245,7 @@ class _Plan:
         self._check(body)
         if self._json:
             return encode_json(body, self._part)
-        return str(body).encode() if self._write is None else self._write(_plain(body))
+        return str(body).encode() if self._write is None else self._write(without_views(body))
 
     def _given(self, body: Blob | bytes) -> bytes:
         if isinstance(body, Blob):
@@ -321,15 +328,6 @@ def _beginnings(origins: Sequence[str]) -> re.Pattern[bytes] | None:
     longest = sorted(origins, key=len, reverse=True)
     known = b"|".join(re.escape(orjson.dumps(origin)[1:-1]) for origin in longest)
     return re.compile(b'"(?:' + known + b')(?=[/?#"])') if known else None
-
-
-def _plain(value: Any) -> Any:
-    """A value with its views as the values that they show."""
-    if isinstance(value, View):
-        return _plain(value.make(value.record.value))
-    if isinstance(value, dict):
-        return {name: _plain(member) for name, member in value.items()}
-    return [_plain(item) for item in value] if isinstance(value, list | tuple) else value
 
 
 def _unacceptable(documented: Response, accept: bytes | None) -> ApiError:

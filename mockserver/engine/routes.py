@@ -22,7 +22,8 @@ _COMPARED = 200
 
 class _Node(Generic[T]):
     __slots__ = (
-        "by_method", "literal", "loose", "methods", "owner", "parameter", "patterns", "template", "variants",
+        "by_method", "literal", "loose", "methods", "owner", "parameter", "patterns", "template",
+        "variants",
     )  # fmt: skip
 
     def __init__(self) -> None:
@@ -283,9 +284,7 @@ def _descend(node: _Node[T], way: _Way, index: int, values: list[str]) -> _Node[
     return found
 
 
-def _beside_patterns(
-    node: _Node[T], way: _Way, index: int, values: list[str]
-) -> _Node[T] | None:
+def _beside_patterns(node: _Node[T], way: _Way, index: int, values: list[str]) -> _Node[T] | None:
     known = len(values)
     for below, texts in _patterned(node, way.segments[index], way.sent[index]):
         values += texts

@@ -313,11 +313,11 @@ def explain(
 ) -> list[Violation]:
     """Why a value that was judged invalid is so, in words.
 
-    ``jsonschema`` finds the most telling error in a union; a value too large for it is
-    explained by the validator that judged it.
+    ``jsonschema`` finds the most telling error in a union; of a value too large for it only the
+    first broken rule is told, by the validator that judged it.
     """
     if len(repr(value)) > _LARGE:
-        return [_native(error, location) for error in _first(_compile(schema), value, most)]
+        return _first_broken(_compile(schema), value, location)
     from jsonschema.exceptions import best_match  # noqa: PLC0415 - only a refusal needs it
 
     try:
@@ -349,6 +349,15 @@ def _explainer(schema: dict[str, Any]) -> Any:
 
 def _first(validator: Any, value: Any, most: int) -> Iterator[Any]:
     return islice(validator.iter_errors(value), most)
+
+
+def _first_broken(validator: Any, value: Any, location: str) -> list[Violation]:
+    """The first rule that a value breaks: to find all of a million would take half a minute."""
+    try:
+        validator.validate(value)
+    except jsonschema_rs.ValidationError as error:
+        return [_native(error, location)]
+    return []
 
 
 def _native(error: Any, location: str) -> Violation:

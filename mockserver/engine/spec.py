@@ -118,12 +118,12 @@ class Operation:
     def success(self) -> tuple[int, Response]:
         """The first documented success, or else whatever is documented first."""
         for status, response in self.responses.items():
-            if status.isdigit() and int(status) // 100 == _SUCCESS:
+            if status.isdecimal() and int(status) // 100 == _SUCCESS:
                 return int(status), response
         for status in ("2XX", "default", *self.responses):
             if status in self.responses:
                 known = self.responses[status]
-                return int(status) if status.isdigit() else _stands_for(status), known
+                return int(status) if status.isdecimal() else _stands_for(status), known
         return _OK, Response({}, ())
 
 

@@ -328,7 +328,8 @@ GOOD = answered(201, NOTE, location="/notes/1")
 def breaches(t: Answered, a: Any = GOOD, **sent: Any) -> list[tuple[str, str]]:
     api = reference().api
     [operation] = [o for o in api.description.operations if o.id == "addNote"]
-    call = Sent("addNote", **{"method": "POST", "path": "/notes", **sent})
+    told = {"body": Json({"text": "a"}), "media_type": "application/json", **sent}
+    call = Sent("addNote", **{"method": "POST", "path": "/notes", **told})
     found = rules().conformance(operation, call, (a, t))
     return [(each.aspect, each.pointer) for each in found]
 

@@ -134,7 +134,7 @@ def test_a_mock_with_its_seed_is_a_server_full_of_others_records(stem) -> None:
     mock = build([stem])
     before = mock.sandboxes.default.log.head
     app = create_app(mock, control_api(mock))
-    result = check(app, stem, Options(seconds=120, requests=150, own_data=True))
+    result = check(app, stem, Options(seconds=120, requests=300, own_data=True))
     log = mock.sandboxes.default.log
     changes = [change for entry in log.entries() for change in entry.changes or ()]
     assert [f.expected for f in result.findings if not f.flaky] == []

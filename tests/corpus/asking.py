@@ -19,6 +19,7 @@ from mockserver.engine.values import Unsatisfiable, Values
 from mockserver.engine.wire.serialized import encode
 from mockserver.engine.wire.shapes import Shapes
 from mockserver.engine.wire.xml import encode_xml, is_xml
+from tests.corpus.agreeing import Agreeing
 from tests.corpus.raw import Raw
 from tests.corpus.talking import Asked
 
@@ -77,7 +78,8 @@ class Asker:
     def __init__(self, api: Api, raw: Raw) -> None:
         self._api = api
         self._raw = raw
-        schemas = api.schemas
+        self._agreeing = Agreeing(each.path for each in api.description.operations)
+        schemas = self._schemas = api.schemas
         self._shapes = Shapes(schemas.resolved, lambda s, v: schemas.validator(s).is_valid(v))
         self._values: OrderedDict[int, tuple[Schema, Values]] = OrderedDict()
 
@@ -124,7 +126,7 @@ class Asker:
             if parameter.location != "path" and (parameter.required or not bare):
                 self._add(parts, parameter, (keys or {}).get(parameter.name))
         self._credentials(parts, operation)
-        body, sent = self._body(parts, operation, keys or {}, bare=bare)
+        body, sent = self._body(parts, operation, (path, keys or {}), bare=bare)
         if parts.cookies:
             told = "; ".join(f"{name}={text}" for name, text in parts.cookies)
             parts.headers.append(("cookie", told))
@@ -179,8 +181,10 @@ class Asker:
             parts.headers.extend(told.items())
 
     def _body(
-        self, parts: Parts, operation: Operation, keys: Mapping[str, Any], *, bare: bool
-    ) -> tuple[bytes, Any]:
+        self, parts: Parts, operation: Operation,
+        known: tuple[Mapping[str, str], Mapping[str, Any]], *, bare: bool,
+    ) -> tuple[bytes, Any]:  # fmt: skip
+        path, keys = known
         body = operation.body
         if body is None or not body.content or (bare and not body.required):
             return b"", None
@@ -188,9 +192,12 @@ class Asker:
         for media_type in sorted(body.content, key=_liking):
             for number, least in product(range(TRIES), (bare, False)):
                 try:
-                    value = self.value(body.content[media_type], "", number, bare=least)
+                    schema = body.content[media_type]
+                    value = self.value(schema, "", number, bare=least)
                     if isinstance(value, dict):
                         value |= {n: each for n, each in keys.items() if n in value}
+                        fits = self._schemas.validator(schema).is_valid
+                        value = self._agreeing.agreed(value, operation.path, path, fits)
                     content, told = self._written(operation, media_type, value)
                 except (ValueError, NoRequest) as error:
                     refused = refused or str(error)

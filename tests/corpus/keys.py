@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 from urllib.parse import quote
+from xml.etree import ElementTree as ET
 
 import orjson
 
@@ -23,6 +24,11 @@ SANDBOX = "keys"
 _NAME = re.compile(r"\{([^{}]+)\}")
 _USUAL = ("id", "uuid", "key", "slug", "code", "name", "_id", "guid", "identifier")
 _DEEPEST = 3
+_FIRST = {
+    "page": 1, "pagenumber": 1, "pageno": 1, "pageindex": 0,
+    "offset": 0, "pageoffset": 0, "skip": 0, "startindex": 0, "start": 0,
+}  # fmt: skip
+"""What asks for the first page."""
 
 
 def body_of(told: Told) -> Any:
@@ -31,6 +37,26 @@ def body_of(told: Told) -> Any:
         return orjson.loads(told.body) if "json" in told.media_type else None
     except orjson.JSONDecodeError:
         return None
+
+
+def listed_in(told: Told) -> Any:
+    """A body that lists something: JSON, or XML with its elements as objects and arrays."""
+    if "xml" not in told.media_type:
+        return body_of(told)
+    with contextlib.suppress(ET.ParseError):
+        root = ET.fromstring(told.body)
+        return {tag: [_read(each) for each in root if each.tag == tag] for tag in _tags(root)}
+    return None
+
+
+def _read(element: ET.Element) -> Any:
+    if not (len(element) or element.attrib):
+        return element.text or ""
+    return {**{each.tag: _read(each) for each in element}, **element.attrib}
+
+
+def _tags(root: ET.Element) -> list[str]:
+    return list(dict.fromkeys(each.tag for each in root))
 
 
 def rows_of(body: Any, path: str = "", inferred: Sequence[str] = ()) -> list[Any]:
@@ -176,14 +202,24 @@ class Keys:
     def now(self, listing: Operation, values: Mapping[str, str], sandbox: str) -> list[Any]:
         """What a list shows in a sandbox at this moment."""
         try:
-            valid = self._asker.request(listing, values, bare=True, sandbox=sandbox)
+            first = self._first_page(listing)
+            valid = self._asker.request(listing, values, bare=True, sandbox=sandbox, keys=first)
         except NoRequest:
             return []
         told = self._talker.ask(valid.asked)
         if told.status >= 300:
             return []
         inferred = self._inference.roles[listing.id].answer.path
-        return rows_of(body_of(told), listing.path, inferred)
+        return rows_of(listed_in(told), listing.path, inferred)
+
+    def _first_page(self, listing: Operation) -> dict[str, Any]:
+        """The parameters by which a list must be asked for a page, as they ask for the first."""
+        return {
+            parameter.name: number
+            for parameter in listing.parameters
+            for number in (_FIRST.get(normal(parameter.name)),)
+            if number is not None and self._schemas.validator(parameter.schema).is_valid(number)
+        }
 
     def key_in(self, row: Any, name: str, collection: str, operation: Operation) -> str:
         """What a row has as the value of a path parameter, by name; else as it was inferred."""

@@ -106,13 +106,13 @@ class Prover:
         key = values.get(_last(pair.read), "")
         after = self._rows(pair, above, sandbox)
         if not key or not self._keys.takes(pair.read, _last(pair.read), unquote(key)):
-            key = self._new(pair, before, after)
+            key = self._new(pair, before, after) or self._sent_key(pair, valid)
             values[_last(pair.read)] = key
         if len(values) < len(_names(pair.read.path)) or not key:
             raise Broken(UNTOLD, told)
         self._readable(pair, values, valid, sandbox)
         if pair.listing is not None and self._is_list(before, after):
-            self._listed(pair, key, after)
+            self._listed(pair, key, before, after)
         if pair.delete is not None:
             self._deleted(pair, values, sandbox)
             left = self._rows(pair, above, sandbox)
@@ -122,10 +122,14 @@ class Prover:
     def _key(self, pair: Pair, valid: Valid, told: Told) -> Mapping[str, str]:
         name = _last(pair.read)
         key = self._keys.created(told, name, pair.read, pair.create)
-        if not key and isinstance(valid.sent, dict):
-            from_sent = self._keys.key_in(valid.sent, name, pair.create.path, pair.read)
-            key = from_sent if body_of(told) is None else ""
+        if not key and body_of(told) is None:
+            key = self._sent_key(pair, valid)
         return {name: key} if key else {}
+
+    def _sent_key(self, pair: Pair, valid: Valid) -> str:
+        """The key that the client chose, by the name of the parameter; empty if it did not."""
+        name = _last(pair.read)
+        return quote(self._keys.key_in(valid.sent, name, pair.create.path, pair.read), safe="")
 
     def _rows(self, pair: Pair, above: Mapping[str, str], sandbox: str) -> list[Any]:
         if pair.listing is None or not set(_names(pair.listing.path)) <= set(above):
@@ -172,8 +176,10 @@ class Prover:
             if validator.is_valid(replaced(body, found[0], found[1])):
                 yield found
 
-    def _listed(self, pair: Pair, key: str, after: list[Any]) -> None:
+    def _listed(self, pair: Pair, key: str, before: list[Any], after: list[Any]) -> None:
         shown = self._shown(pair, after)
+        if shown == {""} and len(after) > len(before):
+            return  # Rows that tell no key: there is one more of them.
         if key not in shown:
             raise Broken("what was created is not listed", None, f"{key} among {shown}")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -10,11 +11,13 @@ from jsonschema import ValidationError
 
 from mockserver.engine.spec import Operation
 from tests.corpus import package
+from tests.corpus.agreeing import Agreeing
 from tests.corpus.asking import nested_as_json
 from tests.corpus.figures import Figures
-from tests.corpus.keys import rows_of
+from tests.corpus.keys import listed_in, rows_of
 from tests.corpus.pairs import differences
 from tests.corpus.raw import Raw
+from tests.corpus.talking import Told
 from tests.corpus.workers import Found, tried
 
 PETS = Path(__file__).parents[1] / "engine" / "descriptions" / "pets.yaml"
@@ -136,3 +139,42 @@ def test_a_registry_that_cannot_be_reached_is_told(
     monkeypatch.setattr(package, "URL", (tmp_path / "nothing").as_uri())
     with pytest.raises(package.NotFetched, match="cannot be fetched"):
         package.fetched()
+
+
+@pytest.mark.parametrize(
+    ("template", "sent", "wanted"),
+    [
+        ("/shops/{shopId}/pets", {"shop_id": "x", "id": "y"}, {"shop_id": "7", "id": "y"}),
+        ("/shops/{parentId}/pets", {"shopId": "x"}, {"shopId": "7"}),
+        ("/pets/{pet-id}", {"pet": {"id": "x", "name": "y"}}, {"pet": {"id": "7", "name": "y"}}),
+        ("/pets/{id}", {"id": "x", "name": "y"}, {"id": "x", "name": "y"}),
+        ("/shops/{shopId}/pets", {"shopId": 3}, {"shopId": 7}),
+    ],
+)
+def test_a_body_says_the_same_of_the_records_above_as_the_path(
+    template: str, sent: Any, wanted: Any
+) -> None:
+    [name] = re.findall(r"\{(.*)\}", template)
+    bodies = Agreeing([template])
+    assert bodies.agreed(sent, template, {name: "7"}, lambda value: True) == wanted
+
+
+def test_a_body_keeps_what_its_schema_does_not_let_it_say_otherwise() -> None:
+    sent, template = {"shopId": "x"}, "/shops/{shopId}"
+    bodies = Agreeing([template])
+    assert bodies.agreed(sent, template, {"shopId": "7"}, lambda value: False) == sent
+
+
+def test_a_name_that_all_sorts_of_parameters_have_says_nothing_of_the_records_above() -> None:
+    templates = ["/shops/{webId}/pets", "/pets/{webId}", "/owners/{webId}"]
+    sent = {"webId": "x", "shopId": "y"}
+    agreed = Agreeing(templates).agreed(sent, templates[0], {"webId": "7"}, lambda value: True)
+    assert agreed == {"webId": "x", "shopId": "7"}
+
+
+def test_rows_are_read_from_lists_in_xml() -> None:
+    body = (
+        b"<directory count='2'><entry name='a'/><entry name='b'><size>1</size></entry></directory>"
+    )
+    told = Told(200, {"content-type": "application/xml"}, body)
+    assert rows_of(listed_in(told)) == [{"name": "a"}, {"size": "1", "name": "b"}]

@@ -187,6 +187,12 @@ def test_a_large_value_is_explained_too() -> None:
     assert len(whole.received) <= 200
 
 
+def test_of_a_large_value_only_the_first_broken_rule_is_told() -> None:
+    schema = {"items": {"type": "string"}}
+    [violation] = schemas().violations(schema, [1] * 100_000, "body")
+    assert (violation.pointer, violation.rule) == ("/0", "type")
+
+
 @given(st.lists(st.text(max_size=4) | st.integers(0, 9), max_size=4))
 def test_a_pointer_leads_back(path: list[Any]) -> None:
     steps = pointer_to(path).split("/")[1:]

@@ -35,6 +35,7 @@ class Acts:
         self.locator = acting.locator
         self.keeper = acting.keeper
         self.resource = acting.resource
+        self._item_names = _NAMED.findall(acting.resource.item_path)
         self.read_answer = RecordAnswer(acting, READ)
         self.created_answer = RecordAnswer(acting, CREATED)
         self.changed_answer = RecordAnswer(acting, CHANGED)
@@ -138,20 +139,31 @@ class Acts:
 
     def _unwrapped(self, body: Any) -> Any:
         """What is sent in one member that is called like the resource, or the answer's."""
-        member = next(iter(body)) if isinstance(body, dict) and len(body) == 1 else ""
+        if not isinstance(body, dict):
+            return body
         known = self.acting.world.facts(self.resource).view.properties
-        names = (self.resource.name.rpartition(".")[2], *self.acting.role.answer.path[-1:])
-        like = member not in known and stem(member) in map(stem, names)
-        return body[member] if like and isinstance(body[member], dict) else body
+        path = self.acting.role.answer.path
+        if len(body) == 1:
+            member = next(iter(body))
+            names = (self.resource.name.rpartition(".")[2], *path[-1:])
+            like = stem(member) in map(stem, names)
+        else:
+            member = path[0] if len(path) == 1 else ""
+            like = member in body and known.keys().isdisjoint(body)
+        inner = body[member] if like and member not in known else None
+        others = {name: each for name, each in body.items() if name != member}
+        return {**others, **inner} if isinstance(inner, dict) else body
 
     def location(self, call: Call, record: Record) -> str | None:
         """Where a record is: an absolute path (RFC 9110, section 10.2.2), None if nowhere."""
-        names = _NAMED.findall(self.resource.item_path)
+        names = self._item_names
+        if not names:
+            return None
         parts = record.key.split("/")
         parameters = [parent.parameter for parent in self.resource.parents]
         parameters += [key.parameter for key in self.resource.keys]
         given = {**_texts(call.path), **dict(zip(parameters, parts, strict=False))}
-        if not names or any(name not in given for name in names):
+        if any(name not in given for name in names):
             return None
         path = _NAMED.sub(lambda found: given[found[1]], self.resource.item_path)
         return self.acting.world.base_path + path

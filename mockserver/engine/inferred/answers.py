@@ -11,6 +11,7 @@ from mockserver.engine.inference.shapes import Envelope
 from mockserver.engine.inferred.world import World
 from mockserver.engine.members import text_of, with_value
 from mockserver.engine.spec import Operation, Response, Schema
+from mockserver.errors import ApiError
 
 CREATED = (201, 200, 202, 204)
 CHANGED = (200, 204, 201, 202)
@@ -47,6 +48,18 @@ def chosen(operation: Operation, wanted: Sequence[int]) -> tuple[int, Response |
         if name.isdigit() and int(name) not in range(200):
             return int(name), response
     return 200, None
+
+
+def only_switches(operation: Operation) -> bool:
+    """Whether all that an operation documents is that another protocol follows."""
+    statuses = operation.responses
+    return bool(statuses) and all(name[:1] == "1" for name in statuses)
+
+
+def refuse_to_switch(call: Call) -> Reply:
+    """Raises ApiError 426 (RFC 9110, section 15.5.22): a protocol of its own is not followed."""
+    detail = "This operation is described to change to another protocol, which is not served."
+    raise ApiError(426, detail, headers={"Upgrade": "websocket"})
 
 
 class Answer:

@@ -12,8 +12,11 @@ from mockserver.engine.inference.words import MAIN_KEYS, WRAPPERS, normal, stem,
 from mockserver.engine.inferred.acting import Acting
 from mockserver.engine.inferred.answers import Answer
 from mockserver.engine.inferred.showing import Shower
-from mockserver.engine.members import value_at, with_value
+from mockserver.engine.members import integer_in, value_at, with_value
 from mockserver.state.store import Record
+
+_NESTED = 5
+"""Compositions of compositions that are looked into for the bounds of a list."""
 
 _ALIKE = 3
 """Members in common by which an object inside an answer is taken for the record."""
@@ -58,14 +61,22 @@ class ListAnswer:
 
     def _within(self, inner: list[Any]) -> list[Any]:
         """No more records than the list may have, and as many as it must."""
-        plain = self._world.view(self._list_schema()).plain
-        most, least = plain.get("maxItems"), plain.get("minItems", 0)
+        told = dict(self._bounds(self._list_schema()))
+        most, least = told.get("maxItems"), told.get("minItems", 0)
         if isinstance(most, int) and len(inner) > most:
             return inner[:most]
         if isinstance(least, int) and len(inner) < least:
             made = self._answer.makes(self._list_schema(), (self._resource.name,))
             return [*inner, *made[len(inner) : least]] if isinstance(made, list) else inner
         return inner
+
+    def _bounds(self, schema: Any, depth: int = _NESTED) -> Iterator[tuple[str, Any]]:
+        """How many elements a list has, as its schema, or else what that is composed of, says."""
+        plain = self._world.view(schema).plain
+        parts = plain.get("allOf")
+        for part in parts if depth and isinstance(parts, list) else ():
+            yield from self._bounds(part, depth - 1)
+        yield from ((name, plain[name]) for name in ("maxItems", "minItems") if name in plain)
 
     def _list_schema(self) -> Any:
         schema: Any = self._envelope.schema
@@ -134,7 +145,8 @@ class RecordAnswer:
         own = [unquote(part) for part in record.key.split("/")[len(self._resource.parents) :]]
         for key, text in zip(self._resource.keys, own, strict=False):
             names = self._names_of(key)
-            tries = [int(text), text] if text.isascii() and text.isdigit() else [text]
+            number = integer_in(text)
+            tries = [text] if number is None else [number, text]
             for path in _paths_called(body, names):
                 made = self._first_valid((with_value(made, path, each) for each in tries), made)
         return made

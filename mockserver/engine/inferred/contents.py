@@ -7,7 +7,15 @@ from collections.abc import Iterator
 from mockserver.engine.handlers import Call, Handler, Reply
 from mockserver.engine.inferred.acting import Acting
 from mockserver.engine.inferred.answers import READ, chosen
-from mockserver.engine.inferred.uploads import BYTES, CONTENTS, brought, keep, place_of
+from mockserver.engine.inferred.uploads import (
+    BYTES,
+    CONTENTS,
+    Kept,
+    brought,
+    drop,
+    keep,
+    kept_for,
+)
 from mockserver.engine.media import is_json, matching
 from mockserver.engine.spec import Response
 from mockserver.engine.wire.accept import choose
@@ -21,10 +29,11 @@ _TAKING = frozenset(("POST", "PUT", "PATCH"))
 def with_contents(acting: Acting, handler: Handler) -> Handler:
     """A handler that keeps the bytes it is sent, or answers those that were sent."""
     contents = Contents(acting)
-    method = acting.operation.method
+    method, body = acting.operation.method, acting.operation.body
     if contents.may_give and method == "GET":
         return contents.giving(handler)
-    if method in _TAKING and acting.operation.body is not None and acting.role.kind != "create":
+    brings = body is not None and not all(map(is_json, body.content))
+    if brings and method in _TAKING and acting.role.kind != "create":
         return contents.taking(handler)
     if method == "DELETE" and acting.role.kind == "action":
         return contents.dropping(handler)
@@ -62,9 +71,7 @@ class Contents:
 
         def handle(call: Call) -> Reply:
             reply = handler(call)
-            place = place_of(self._resource, self._key(call), self._rest)
-            if call.transaction.get(CONTENTS, place) is not None:
-                call.transaction.delete(CONTENTS, place)
+            drop(call, self._resource, self._key(call), self._rest)
             return reply
 
         return handle
@@ -76,11 +83,8 @@ class Contents:
             reply = handler(call)
             if not call.transaction.is_written(CONTENTS):
                 return reply
-            for place in self._places(call):
-                found = call.transaction.get(CONTENTS, place)
-                if found is not None:
-                    return self._given(call, reply, found.value["media_type"], found.value["blob"])
-            return reply
+            found = next(filter(None, self._kept(call)), None)
+            return reply if found is None else self._given(call, reply, *found)
 
         return handle
 
@@ -101,14 +105,14 @@ class Contents:
         record = self._acting.locator.peek(call)
         return record.key if record is not None else self._acting.locator.key(call)
 
-    def _places(self, call: Call) -> Iterator[str]:
-        """Where the bytes may be: sent to this path, with the record, or with the one above."""
+    def _kept(self, call: Call) -> Iterator[Kept | None]:
+        """Bytes that were sent to this path, with the record, or with the one above."""
         key = self._key(call)
-        yield place_of(self._resource, key, self._rest)
-        yield place_of(self._resource, key, "")
+        yield kept_for(call, self._resource, key, self._rest)
+        yield kept_for(call, self._resource, key, "")
         if self._resource.singleton:
             for resource, above in self._acting.locator.parents(call):
-                yield place_of(resource, above, "")
+                yield kept_for(call, resource, above, "")
 
 
 def _is_bytes(media_type: str) -> bool:

@@ -11,7 +11,7 @@ from mockserver.engine.inference.model import Role
 from mockserver.engine.inferred.acting import Acting
 from mockserver.engine.inferred.actions import Action
 from mockserver.engine.inferred.acts import Acts
-from mockserver.engine.inferred.answers import READ, Answer
+from mockserver.engine.inferred.answers import READ, Answer, only_switches, refuse_to_switch
 from mockserver.engine.inferred.bulk import Bulk
 from mockserver.engine.inferred.contents import with_contents
 from mockserver.engine.inferred.listing import Listing
@@ -68,7 +68,7 @@ class Inferred:
         if self.inference.problems:
             raise StartupError(self.inference.problems)
         self.makers = Makers(schemas, seed)
-        self.shelves = Shelves(self.inference.resources, self.makers, records)
+        self.shelves = Shelves(self.inference, self.makers, records)
         self.handlers = Handlers(problem_reply)
         self.handlers.negotiates = True
         self.handlers.make_header = self._made_header
@@ -99,6 +99,8 @@ class Inferred:
 
     def _made(self, operation: Operation, role: Role) -> Handler:
         resource = self.inference.resources.get(role.resource)
+        if only_switches(operation):
+            return refuse_to_switch
         if resource is None:
             return self._documented(operation, role)
         acting = Acting(self.world, operation, role, resource)

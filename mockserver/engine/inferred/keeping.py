@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cached_property
 from typing import Any
 from urllib.parse import unquote
 
@@ -15,10 +16,11 @@ from mockserver.engine.inferred.initial import UNKNOWN, initial
 from mockserver.engine.inferred.locating import Locator, below
 from mockserver.engine.inferred.new_keys import NewKeys
 from mockserver.engine.inferred.presence import gone
-from mockserver.engine.inferred.server_members import ServerMembers
+from mockserver.engine.inferred.server_members import FULL_NAME, ServerMembers
 from mockserver.engine.inferred.showing import Shower, filled
 from mockserver.engine.inferred.uploads import brought, forget, keep
 from mockserver.engine.inferred.world import Sent, World, sent_by
+from mockserver.engine.leeway import is_otherwise
 from mockserver.engine.media import media_type_of
 from mockserver.engine.members import Path, value_at, with_value
 from mockserver.engine.spec import Operation
@@ -26,6 +28,9 @@ from mockserver.errors import ApiError
 from mockserver.state.store import Record
 
 _FEW = 8
+
+OTHERWISE = tuple(101 * number for number in range(1, 8))
+"""What is added to the number of a record that is made, where it may be any other."""
 
 
 class Keeper:
@@ -37,18 +42,15 @@ class Keeper:
         self._role = role
         self._locator = locator
         self.resource: Resource = locator.resource
-        self._sent: Sent | None = None
         self._own = Shower(world, self.resource, self.resource.schema)
         self._keys = NewKeys(world, locator.resource)
         self._server = ServerMembers(world, locator.resource)
         self._embedding = Embedding(world, locator.resource)
 
-    @property
+    @cached_property
     def sent(self) -> Sent:
         """What the body of this operation may say of a record."""
-        if self._sent is None:
-            self._sent = sent_by(self._world, self._role, self.resource)
-        return self._sent
+        return sent_by(self._world, self._role, self.resource)
 
     def create(self, call: Call, sent: Any) -> Record:
         """A new record of what was sent. Raises ApiError 409, 404."""
@@ -94,6 +96,8 @@ class Keeper:
         """What was sent, where the record has it: members it lacks may stand inside an object."""
         places = self._world.places_inside(self.resource)
         told = self._spelled(told)
+        if not places:
+            return told
         placed = dict(told)
         for name, member in told.items():
             inside = placed.get(places[name], {}) if name in places else None
@@ -140,18 +144,15 @@ class Keeper:
 
     def completed(self, call: Call, value: Mapping[str, Any], key: str) -> Any:
         """A record with what the server adds: instants, and what its schema requires or keeps."""
-        facts = self._world.facts(self.resource)
         added = {**value, **dict(self._server.metadata(call, value, {}))}
-        wanted = dict.fromkeys((*self.made_by_server(), *facts.view.required))
-        lacking = [name for name in wanted if name not in added]
+        lacking = [name for name in self._wanted if name not in added]
         added |= self._first_values(call, lacking)
         lacking = [name for name in lacking if name not in added]
         added |= self._server.whole_names(added, key, lacking)
         lacking = [name for name in lacking if name not in added]
-        valid = not lacking and self.is_valid(added)
-        if valid:
+        if not lacking and self.is_valid(added):
             return added
-        made = self._made(call, key)
+        made = self._made(call, key, lacking)
         if not isinstance(made, dict):
             return added if value else made
         added |= {name: made[name] for name in lacking if name in made}
@@ -173,24 +174,60 @@ class Keeper:
             if value is not UNKNOWN and (value is not None or name not in keys):
                 yield name, value
 
-    def _made(self, call: Call, key: str) -> Any:
+    def _made(self, call: Call, key: str, names: Sequence[str]) -> Any:
         """A made record in which keys say what they are."""
         number = call.transaction.counter + 1_000
         call.transaction.new_id()
         above = key.split("/")[: len(self.resource.parents)]
-        value = self._world.shelves.made(self.resource, above, number).value
+        value = self._invented(above, number, names)
         own = key.split("/")[len(self.resource.parents) :]
         for entry, part in zip(self.resource.keys, own, strict=False):
             value = self._keys.with_key(value, entry, unquote(part))
         return value
 
-    def made_by_server(self) -> Iterator[str]:
+    def _invented(self, above: Sequence[str], number: int, names: Sequence[str]) -> Any:
+        """An invented record, and where it may be any other one, one with other members."""
+        made = self._world.shelves.made
+        value = changed = made(self.resource, above, number).value
+        for more in OTHERWISE if is_otherwise() else ():
+            changed = made(self.resource, above, number + more).value
+            if isinstance(changed, dict) and all(changed.get(n) != value.get(n) for n in names):
+                break
+        return changed
+
+    @cached_property
+    def made_by_server(self) -> Sequence[str]:
         """The members of a record that no client can send."""
-        facts, names = self._world.facts(self.resource), self.sent.names
-        for name in facts.view.properties:
-            unknown = names is not None and name not in names
-            if name not in facts.write_only and (name in self.sent.read_only or unknown):
-                yield name
+        facts, sent = self._world.facts(self.resource), self.sent
+        known = [name for name in facts.view.properties if name not in facts.write_only]
+        return [
+            name
+            for name in known
+            if name in sent.read_only or (sent.names is not None and name not in sent.names)
+        ]
+
+    @cached_property
+    def _wanted(self) -> Sequence[str]:
+        """The members that each record has: those that the server makes, and what is required."""
+        required = self._world.facts(self.resource).view.required
+        return list(dict.fromkeys((*self.made_by_server, *sorted(required))))
+
+    @cached_property
+    def _full_names(self) -> Sequence[str]:
+        """The members that the server makes of the parts of a name."""
+        return [name for name in self.made_by_server if normal(name) == FULL_NAME]
+
+    @cached_property
+    def _updated(self) -> Sequence[str]:
+        """The members that may say when a record was changed."""
+        return [name for name in self.made_by_server if normal(name) in UPDATED_WORDS]
+
+    @cached_property
+    def _children(self) -> Sequence[Resource]:
+        """The resources whose records are below those of this one, at whatever depth."""
+        resources = self._world.inference.resources.values()
+        any_record = Record("", None)
+        return [child for child in resources if below(any_record, self.resource, child)]
 
     def is_valid(self, value: Any) -> bool:
         """Whether a record satisfies its schema, without what is hidden."""
@@ -198,18 +235,17 @@ class Keeper:
 
     def touched(self, call: Call, value: dict[str, Any], key: str) -> dict[str, Any]:
         """A changed record that says when it was changed, if it has a member for that."""
-        value = {**value, **dict(self._server.whole_names(value, key, self.made_by_server()))}
-        for name in self.made_by_server():
-            if normal(name) in UPDATED_WORDS:
-                instant = self._server.instant(name, call.now, UPDATED_WORDS)
-                if instant is not None:
-                    value = {**value, name: instant}
+        value = {**value, **dict(self._server.whole_names(value, key, self._full_names))}
+        for name in self._updated:
+            instant = self._server.instant(name, call.now, UPDATED_WORDS)
+            if instant is not None:
+                value = {**value, name: instant}
         return value
 
     def replaced(self, call: Call, found: Record, sent: Any) -> Record:
         """A record in the place of another: what only the server makes is kept."""
         kept = found.value if isinstance(found.value, dict) else {}
-        by_server = set(self.made_by_server())
+        by_server = set(self.made_by_server)
         value = {
             **self.sent.defaults,
             **self.told(call, sent),
@@ -249,7 +285,7 @@ class Keeper:
         What else does not fit is left out: the request is valid, and no other refusal is right.
         """
         value = self._with_own_key(found, wanted)
-        if self.is_valid(found.value) and not self.is_valid(value):
+        if not self.is_valid(value) and self.is_valid(found.value):
             required = self._world.facts(self.resource).view.required
             if self._refuses_conflicts and any(
                 n in found.value and n not in value for n in required
@@ -307,14 +343,13 @@ class Keeper:
         Below a record of many kinds of children, what no client has changed is left until the
         record comes again: it cannot be reached before, and to make it all would take long.
         """
-        children = [
-            (prefix, child.name)
-            for child in self._world.inference.resources.values()
-            if (prefix := below(record, self.resource, child))
-        ]
-        whole = again or len(children) <= _FEW
-        for prefix, name in children:
-            if whole or call.transaction.is_written(name):
-                known = call.transaction.collection(name).records
-                for key in [key for key in known if key.startswith(prefix) or key == prefix[:-1]]:
-                    call.transaction.delete(name, key)
+        whole = again or len(self._children) <= _FEW
+        prefix = record.key + "/"
+        for child in self._children:
+            if child.singleton:
+                forget(call, child, record.key)
+            if whole or call.transaction.is_written(child.name):
+                known = call.transaction.collection(child.name).records
+                for key in [key for key in known if key.startswith(prefix) or key == record.key]:
+                    forget(call, child, key)
+                    call.transaction.delete(child.name, key)

@@ -43,7 +43,7 @@ class Listing:
             raise PutOff(self._operation.id)
         self._locator.need_parents(call)
         page = self._page(call, size)
-        if self._answer.is_empty or self._answer.envelope.form in ("empty", "other"):
+        if self._answer.is_empty or self._answer.envelope.form not in ("list", "map"):
             return self._answer.reply(call, self._other(call), self._headers(call, page))
         body = self._shelf.body(page.records)
         return self._answer.reply(

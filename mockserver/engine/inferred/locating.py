@@ -14,9 +14,11 @@ from mockserver.engine.inference.model import Resource, Role
 from mockserver.engine.inferred.beginnings import number_of
 from mockserver.engine.inferred.presence import named_parents
 from mockserver.engine.inferred.refusals import documented
+from mockserver.engine.inferred.selecting import values_at
 from mockserver.engine.inferred.world import World
-from mockserver.engine.members import text_of, value_at, with_value
+from mockserver.engine.members import integer_in, text_of, value_at, with_value
 from mockserver.engine.spec import Operation, Schema
+from mockserver.engine.templates import template_names
 from mockserver.errors import ApiError
 from mockserver.state.store import Record
 
@@ -41,8 +43,11 @@ class Locator:
         )
         self._other_names = self._names_of_last_key()
         nested = len(role.scope) == len(resource.parents)
-        self._narrowing: tuple[Parent, ...] = () if nested else role.scope
-        self._is_nested = nested and bool(self._parents)
+        self._narrowing = () if nested else tuple(self._found_narrowing())
+        given = frozenset(template_names(operation.path))
+        own = (each for each in role.scope if each.parameter in self._parents)
+        self._telling = (*self._narrowing, *own)
+        self._is_nested = bool(self._parents) and given.issuperset(self._parents)
         self._presence = world.presence
         self._begins_anywhere = world.presence.begins_anywhere(resource)
         self._renamed = dict(self._parents_by_other_names())
@@ -67,6 +72,17 @@ class Locator:
         parents, scope = self.resource.parents, self._role.scope
         chosen = scope if len(scope) == len(parents) else parents
         return tuple(parent.parameter for parent in chosen)
+
+    def _found_narrowing(self) -> Iterator[Parent]:
+        """The parents that an operation names beside those of the key.
+
+        A member that says one of those says no other: of ``/sets/{set}/group/sets/{other}/terms``
+        a term has one ``set``.
+        """
+        told = {parent.property for parent in self.resource.parents if parent.property}
+        for parent in self._role.scope:
+            if parent.parameter not in self._parents and parent.property not in told:
+                yield parent
 
     def above(self, call: Call) -> list[str]:
         """The parts of a key that name the parents."""
@@ -109,12 +125,16 @@ class Locator:
         """Whether a record is below the parents that a call names."""
         for parent in self._narrowing:
             if parent.property and parent.parameter in call.path:
-                own = value_at(record.value, parent.property)
-                if isinstance(own, dict):
-                    own = self._key_inside(parent, own)
-                if text_of(own) != text_of(call.path[parent.parameter]):
+                named = self._named_in(parent, record)
+                if text_of(call.path[parent.parameter]) not in named:
                     return False
         return True
+
+    def _named_in(self, parent: Parent, record: Record) -> list[str]:
+        """The texts of all that a record names in the place of a parent."""
+        told = values_at(record.value, parent.property)
+        keys = (self._key_inside(parent, own) if isinstance(own, dict) else own for own in told)
+        return [text_of(key) for key in keys if key is not None]
 
     def _key_inside(self, parent: Parent, whole: dict[str, Any]) -> Any:
         """The key of a parent that a record embeds."""
@@ -199,13 +219,24 @@ class Locator:
 
     def with_parents(self, call: Call, value: Any) -> Any:
         """A value that says the parents which a call names, where it has members for them."""
-        for parent in self._role.scope:
+        for parent in self._telling:
             if parent.property and parent.parameter in call.path and isinstance(value, dict):
                 schema = self._world.property_schema(self.resource, parent.property)
                 own = typed(self._world, schema, call.path[parent.parameter])
                 if own is not None:
-                    value = with_value(value, parent.property, own)
+                    value = self._with_parent(value, parent.property, own)
         return value
+
+    def _with_parent(self, value: dict[str, Any], path: Path, key: Any) -> Any:
+        """A value that says the key of a parent, in a list as one of several."""
+        member = self._world.view(self._world.property_schema(self.resource, path[:1]))
+        if member.kind != "array":
+            return with_value(value, path, key)
+        if key in values_at(value, path):
+            return value
+        known = value.get(path[0])
+        whole = [*(known if isinstance(known, list) else ()), with_value({}, path[1:], key)]
+        return {**value, path[0]: whole}
 
     def unkept(self, call: Call) -> list[Any]:
         """What a call says of the parents that narrow a collection and no member tells."""
@@ -252,7 +283,13 @@ class Locator:
         return known
 
     def _could_know(self, call: Call, resource: Resource) -> bool:
-        """Whether a client could have named a record of a resource that is there."""
+        """Whether a client could have named a record of a resource that is there.
+
+        Of what begins below every parent, and not below all that this call names, it could not.
+        """
+        narrowed = bool(self._narrowing) and self._begins_anywhere
+        if narrowed and resource is self.resource and next(self.records(call), None) is None:
+            return False
         return self._presence.could_know(call.transaction, self._operation, self._role, resource)
 
     def parents(self, call: Call) -> Iterator[tuple[Resource, str]]:
@@ -265,8 +302,9 @@ def typed(world: World, schema: Schema, said: Any) -> Any:
     """What is said of a key as a value of its schema; None where it is none."""
     text = text_of(said)
     candidates: list[Any] = [said, text]
-    if text.lstrip("-").isdigit() and len(text) < 20:  # noqa: PLR2004 - the digits of 64 bits
-        candidates.insert(1, int(text))
+    number = integer_in(text)
+    if number is not None:
+        candidates.insert(1, number)
     return next((each for each in candidates if world.makers.is_valid(schema, each)), None)
 
 

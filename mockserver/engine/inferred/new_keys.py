@@ -39,6 +39,7 @@ class NewKeys:
         Whoever sends the last part of a compound key gives the record a name: the parts before it
         are those that the path has and nothing keeps, or those of the first record there.
         """
+        told = self._unwrapped(told)
         own = [_key_in(told, key) for key in self._keys]
         if not own or own[-1] is None or own[-1] == "":
             return "", told
@@ -47,6 +48,15 @@ class NewKeys:
             own[place] = part
             told = self.with_key(told, self._keys[place], text_of(part))
         return "/".join([*above, *(quote(text_of(part), safe="") for part in own)]), told
+
+    def _unwrapped(self, told: dict[str, Any]) -> dict[str, Any]:
+        """What was sent, with keys for objects that hold nothing but one: ``{"value": "x"}``."""
+        for key in self._keys:
+            own = value_at(told, key.property) if key.property else None
+            if isinstance(own, dict) and len(own) == 1:
+                [inner] = own.values()
+                told = with_value(told, key.property, inner)
+        return told
 
     def _leading(self, call: Call, lacking: Sequence[int], unkept: Sequence[Any]) -> Sequence[Any]:
         """What stands at some places of a compound key where a client leaves them to the server."""
@@ -180,8 +190,9 @@ def _is_number(key: Key) -> bool:
 def _key_in(told: Mapping[str, Any], key: Key) -> Any:
     """The part of a key that a body gives: by its property, or called like its parameter."""
     own = value_at(told, key.property) if key.property else None
-    if own is None and normal(key.parameter) not in MAIN_KEYS:
-        names = (name for name in told if normal(name) == normal(key.parameter))
+    called = normal(key.parameter) if own is None else ""
+    if own is None and called not in MAIN_KEYS:
+        names = (name for name in told if normal(name) == called)
         own = next((told[name] for name in names if isinstance(told[name], str | int)), None)
     return own
 

@@ -12,7 +12,7 @@ from mockserver.engine.inference.model import Resource, Role
 from mockserver.engine.inference.views import NOTHING, View
 from mockserver.engine.inference.words import QUERY_MEANING, normal
 from mockserver.engine.inferred.beginnings import Beginnings
-from mockserver.engine.members import text_of, value_at
+from mockserver.engine.members import integer_in, text_of, value_at
 from mockserver.engine.spec import Operation, Schema
 from mockserver.state.store import Record, Transaction
 
@@ -93,8 +93,10 @@ class Presence:
 
     def _takes(self, schema: Schema, text: str) -> bool:
         """Whether a parameter may be a text."""
-        number = [int(text)] if text.isascii() and text.isdigit() else []
-        return any(self._is_valid(schema, each) for each in (text, *number))
+        number = integer_in(text)
+        return self._is_valid(schema, text) or (
+            number is not None and self._is_valid(schema, number)
+        )
 
     def _is_membership(self, resource: Resource) -> bool:
         """Whether records are but there or not: clients put them there, and ask if they are."""
@@ -107,7 +109,8 @@ class Presence:
         untold = (parent for parent in resource.parents if parent.parameter not in given)
         if not given <= above or any(not (each.resource or each.property) for each in untold):
             return False
-        if self._asks_for_unknown(role, operation, resource):
+        asks = operation.body is not None and operation.body.required
+        if asks or self._asks_for_unknown(role, operation, resource):
             return False
         for answer in role.answers.values():
             if answer.form == "map":

@@ -35,6 +35,7 @@ class References:
         self._makers = makers
         self._links = Links(resources, views)
         self._known: dict[str, Mapping[str, Link]] = {}
+        self._places: dict[str, Mapping[str, _Place]] = {}
         self._by_name: dict[str, list[Resource]] = {}
         for resource in resources.values():
             if resource.keys and not resource.singleton:
@@ -51,12 +52,15 @@ class References:
 
         ``above`` are the keys of the record's parents: what it names may be below them, too.
         """
-        properties = self._views.view(resource.schema).properties
+        places = self._places.get(resource.name)
+        if places is None:
+            places = self._places[resource.name] = self._found_places(resource)
         made = sent
         for name, member in sent.items():
-            schema = properties.get(name)
-            if schema is not None and self._differs(schema, member):
-                referred = _Member(name, schema, self._link(resource, name), resource, above)
+            place = places.get(name)
+            if place is not None and place.differs(member):
+                link = self._link(resource, name)
+                referred = _Member(name, place.schema, link, resource, above)
                 found = self._as_kept(transaction, referred, member)
                 if found is not None:
                     made = {**made, name: found}
@@ -69,19 +73,17 @@ class References:
             self._known[resource.name] = known
         return known.get(name)
 
-    def _differs(self, schema: Schema, member: Any) -> bool:
-        """Whether a member may name what its schema embeds, or embed what its schema names."""
-        view = self._views.view(schema)
-        listed = isinstance(member, list)
-        if listed != (view.kind == "array"):
-            return False
-        element = self._views.view(view.items) if listed else view
-        parts = member if listed else (member,)
-        return any(
-            (_is_scalar(part) and element.properties)
-            or (isinstance(part, dict) and element.kind in _KINDS)
-            for part in parts
-        )
+    def _found_places(self, resource: Resource) -> Mapping[str, _Place]:
+        """The members that may embed a record, or name one, by their names."""
+        found = {}
+        for name, schema in self._views.view(resource.schema).properties.items():
+            view = self._views.view(schema)
+            listed = view.kind == "array"
+            element = self._views.view(view.items) if listed else view
+            embeds, names = bool(element.properties), element.kind in _KINDS
+            if embeds or names:
+                found[name] = _Place(schema, listed, embeds, names)
+        return found
 
     def _as_kept(self, transaction: Transaction, referred: _Member, member: Any) -> Any:
         """A member as its schema wants it; None where it wants what was sent, or nothing fits."""
@@ -169,6 +171,26 @@ class _Member:
     link: Link | None
     resource: Resource
     above: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """A member in which a record, or each record of a list, is embedded or named."""
+
+    schema: Schema
+    listed: bool
+    embeds: bool
+    names: bool
+
+    def differs(self, member: Any) -> bool:
+        """Whether a member names what its schema embeds, or embeds what its schema names."""
+        if isinstance(member, list) != self.listed:
+            return False
+        parts = member if self.listed else (member,)
+        return any(
+            (self.embeds and _is_scalar(part)) or (self.names and isinstance(part, dict))
+            for part in parts
+        )
 
 
 _NAMED = frozenset(map(stem, NAMED))

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import hashlib
 from itertools import islice
-from typing import Any
 
-from mockserver.engine.handlers import Call, Handler, Reply, View
+from mockserver.engine.handlers import Call, Handler, Reply, without_views
 from mockserver.engine.inference.words import normal
 from mockserver.engine.spec import Operation
 from mockserver.state.blobs import Blob
@@ -37,15 +36,17 @@ def once(handler: Handler, header: str) -> Handler:
     """
 
     def handle(call: Call) -> Reply:
-        if header not in call.header:
+        key = call.request.header(header.lower())
+        if not key:
             return handler(call)
-        asked = _digest(call, str(call.header[header]))
+        asked = _digest(call, key)
         known = call.transaction.get(ANSWERS, asked)
         if known is not None:
             return Reply(known.value["body"], known.value["status"], known.value["headers"])
         reply = handler(call)
         if not isinstance(reply.body, bytes | Blob):
-            told = {"body": _plain(reply.body), "status": reply.status, "headers": reply.headers}
+            body = without_views(reply.body)  # as it is now, whatever happens to its records
+            told = {"body": body, "status": reply.status, "headers": reply.headers}
             call.transaction.put(ANSWERS, asked, told)
             _forget(call)
         return reply
@@ -54,10 +55,10 @@ def once(handler: Handler, header: str) -> Handler:
 
 
 def _digest(call: Call, key: str) -> str:
-    request = call.request
-    parts = (call.operation.id.encode(), request.target.encode(), request.query, key.encode())
+    request, caller = call.request, str(dict(call.identity or {}).get("identity", ""))
+    texts = (call.operation.id, caller, request.target, key)
     digest = hashlib.sha256()
-    for part in (*parts, request.body):
+    for part in (*(text.encode() for text in texts), request.query, request.body):
         digest.update(b"%d:" % len(part) + part)
     return digest.hexdigest()
 
@@ -67,12 +68,3 @@ def _forget(call: Call) -> None:
     kept = call.transaction.collection(ANSWERS).records
     for key in list(islice(kept, max(0, len(kept) - MAX_ANSWERS))):
         call.transaction.delete(ANSWERS, key)
-
-
-def _plain(value: Any) -> Any:
-    """An answer as JSON values, whatever happens to its records."""
-    if isinstance(value, View):
-        return _plain(value.make(value.record.value))
-    if isinstance(value, dict):
-        return {name: _plain(member) for name, member in value.items()}
-    return [_plain(each) for each in value] if isinstance(value, list | tuple) else value

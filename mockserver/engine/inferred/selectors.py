@@ -13,7 +13,9 @@ from mockserver.engine.members import text_of, value_at
 
 Selector = Callable[[Any], bool]
 
-_REQUIREMENT = re.compile(r"(?:[^,(]|\([^)]*\))+")
+_REQUIREMENT = re.compile(r"(?:[^,()]|\([^()]*\)|[()])+")
+"""What commas outside of parentheses part; a parenthesis that is never closed costs no time."""
+
 _SET = re.compile(r"(\S+)\s+(in|notin)\s*\(([^)]*)\)")
 _EQUALITY = re.compile(r"([^=!]+?)\s*(==|=|!=)\s*(.*)")
 

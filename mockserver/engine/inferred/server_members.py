@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 from urllib.parse import unquote
 
@@ -18,6 +19,9 @@ from mockserver.engine.spec import Schema
 _OF_CREATION = CREATED_WORDS | {"uid"}
 _INSTANTS = CREATED_WORDS | UPDATED_WORDS
 
+FULL_NAME = "fullname"
+"""What members are called that tell all parts of a name, without case and separators."""
+
 
 class ServerMembers:
     """Tells what the server knows of the records of one resource."""
@@ -25,6 +29,12 @@ class ServerMembers:
     def __init__(self, world: World, resource: Resource) -> None:
         self._world = world
         self._resource = resource
+
+    @cached_property
+    def _metadata(self) -> Sequence[tuple[str, Schema]]:
+        """The members that hold metadata, with their schemas."""
+        properties = self._world.facts(self._resource).view.properties
+        return [(name, schema) for name, schema in properties.items() if normal(name) in METADATA]
 
     def _schema(self, name: str) -> Schema:
         return self._world.facts(self._resource).view.properties.get(name, {})
@@ -56,7 +66,7 @@ class ServerMembers:
     ) -> Iterator[tuple[str, str]]:
         """Members called ``full_name``: all parts of a compound key, or first and last name."""
         for name in names:
-            if normal(name) != "fullname":
+            if normal(name) != FULL_NAME:
                 continue
             own = key.split("/")[len(self._resource.parents) :]
             parts = {normal(each): member for each, member in value.items()}
@@ -70,9 +80,9 @@ class ServerMembers:
         self, call: Call, value: Mapping[str, Any], before: Mapping[str, Any]
     ) -> Iterator[tuple[str, Any]]:
         """Metadata with the instant and the identity of creation, where a client gives none."""
-        for name, schema in self._world.facts(self._resource).view.properties.items():
+        for name, schema in self._metadata:
             inner, kept = value.get(name), before.get(name)
-            if normal(name) not in METADATA or not isinstance(inner, dict):
+            if not isinstance(inner, dict):
                 continue
             known = kept if isinstance(kept, dict) else {}
             told = dict(inner)

@@ -74,16 +74,17 @@ class World:
     @property
     def references(self) -> References:
         """What makes what was sent in the place of other records into what records have."""
-        with self._lock:
-            if self._references is None:
+        known = self._references
+        if known is None:
+            with self._lock:
                 resources = self.inference.resources
-                self._references = References(resources, self._views, self.makers)
-            return self._references
+                known = self._references or References(resources, self._views, self.makers)
+                self._references = known
+        return known
 
     def view(self, schema: Schema | None) -> View:
         """The view of a schema."""
-        with self._lock:
-            return self._views.view(schema)
+        return self._views.view(schema)
 
     def facts(self, resource: Resource) -> Facts:
         """What is known of the records of a resource."""

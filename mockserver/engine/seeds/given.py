@@ -10,7 +10,7 @@ from urllib.parse import quote, unquote
 from mockserver.engine.inference.keys import Parent
 from mockserver.engine.inference.model import Resource
 from mockserver.engine.inference.words import normal, stem
-from mockserver.engine.members import key_text, text_of, value_at, with_value
+from mockserver.engine.members import integer_in, key_text, text_of, value_at, with_value
 from mockserver.engine.seeds.seeding import Seeded
 from mockserver.errors import Problem, Violation
 from mockserver.state.blobs import Blob, Blobs
@@ -111,8 +111,9 @@ class _Reader:
         for path in filter(None, named):
             own = value_at(value, path)
             kinds = properties.get(path[0], {}).get("type") if len(path) == 1 else None
-            if kinds in ("integer", "number") and isinstance(own, str) and own.isdigit():
-                made = with_value(made, path, int(own))
+            number = integer_in(own) if isinstance(own, str) else None
+            if kinds in ("integer", "number") and number is not None:
+                made = with_value(made, path, number)
             elif kinds == "string" and isinstance(own, int) and not isinstance(own, bool):
                 made = with_value(made, path, str(own))
         return made

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
+from mockserver.engine.inference.inferring import Inference
 from mockserver.engine.inference.model import Resource
 from mockserver.engine.inference.views import View, Views
 from mockserver.engine.inference.words import stem, words
@@ -23,21 +25,52 @@ _SCALARS = frozenset(("string", "integer", "number"))
 class Link:
     """A member that stands for a record of another resource.
 
-    ``whole`` says that it embeds the record, otherwise it is its key; ``many`` that it is a list.
+    ``whole`` says that it embeds the record, otherwise it is its key; ``many`` that it is a list;
+    ``narrows`` that lists show by it what is below the other record.
     """
 
     member: str
     resource: str
     whole: bool
     many: bool
+    narrows: bool = False
+
+    @property
+    def blank(self) -> Any:
+        """What stands for a member that is to embed a record and is absent; None if none is to."""
+        embeds = self.narrows and self.whole
+        return ([{}] if self.many else {}) if embeds else None
+
+
+def narrowing(inference: Inference) -> dict[str, dict[str, str]]:
+    """The members by which lists show what is below another record, and which resource that is."""
+    found: dict[str, dict[str, str]] = {}
+    for role in inference.roles.values():
+        resource = inference.resources.get(role.resource)
+        own = {parent.parameter for parent in resource.parents} if resource else set()
+        for parent in role.scope if role.kind in ("list", "search") else ():
+            if parent.resource and parent.property and parent.parameter not in own:
+                members = found.setdefault(role.resource, {})
+                members.setdefault(parent.property[0], parent.resource)
+    return found
 
 
 class Links:
-    """Finds the links of each resource, once."""
+    """Finds the links of each resource, once.
 
-    def __init__(self, resources: Mapping[str, Resource], views: Views) -> None:
+    ``narrowing`` says of the members by which lists show the records below another one which
+    resource that is, by the names of the resource and of the member.
+    """
+
+    def __init__(
+        self,
+        resources: Mapping[str, Resource],
+        views: Views,
+        narrowing: Mapping[str, Mapping[str, str]] | None = None,
+    ) -> None:
         self._resources = resources
         self._views = views
+        self._narrowing = narrowing or {}
         self._by_schema: dict[str, str] = {}
         self._by_name: dict[str, str] = {}
         self._known: dict[str, tuple[Link, ...]] = {}
@@ -59,10 +92,21 @@ class Links:
     def _found(self, resource: Resource) -> Iterator[Link]:
         taken = {path[:1] for path in (each.property for each in resource.parents)}
         taken |= {key.property[:1] for key in resource.keys}
+        narrowing = self._narrowing.get(resource.name, {})
         for name, schema in self._views.view(resource.schema).properties.items():
-            link = self._link(name, schema)
+            link = self._narrowed(name, schema, narrowing.get(name, ""))
+            link = link or self._link(name, schema)
             if link is not None and link.resource != resource.name and (name,) not in taken:
                 yield link
+
+    def _narrowed(self, name: str, schema: Schema, target: str) -> Link | None:
+        known = self._resources.get(target)
+        view = self._views.view(schema)
+        many = view.kind == "array"
+        element = self._views.view(view.items) if many else view
+        if known is None or known.singleton or not (element.is_record or element.kind in _SCALARS):
+            return None
+        return Link(name, target, whole=element.is_record, many=many, narrows=True)
 
     def _link(self, name: str, schema: Schema) -> Link | None:
         view = self._views.view(schema)

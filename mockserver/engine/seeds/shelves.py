@@ -9,12 +9,13 @@ from itertools import takewhile
 from typing import Any
 from urllib.parse import quote, unquote
 
+from mockserver.engine.inference.inferring import Inference
 from mockserver.engine.inference.model import Resource
 from mockserver.engine.inference.views import Views
-from mockserver.engine.members import Path, key_text, text_of, value_at, with_value
+from mockserver.engine.members import Path, integer_in, key_text, text_of, value_at, with_value
 from mockserver.engine.seeds.addresses import Addresses
 from mockserver.engine.seeds.examples import Examples
-from mockserver.engine.seeds.links import Link, Links
+from mockserver.engine.seeds.links import Link, Links, narrowing
 from mockserver.engine.spec import Schema
 from mockserver.engine.values.makers import Makers
 from mockserver.state.store import EMPTY, Collection, Record
@@ -42,11 +43,12 @@ class Shelves:
     collection is asked for first: keys, then members that name keys, then members that embed.
     """
 
-    def __init__(self, resources: Mapping[str, Resource], makers: Makers, records: int) -> None:
-        self._resources = resources
+    def __init__(self, inference: Inference, makers: Makers, records: int) -> None:
+        self._resources = inference.resources
         self._makers = makers
         self._records = records
-        self._links = Links(resources, Views(makers.schemas.resolved))
+        views = Views(makers.schemas.resolved)
+        self._links = Links(inference.resources, views, narrowing(inference))
         self._examples: Examples | None = None
         self._named_by: Mapping[str, Sequence[Schema]] = {}
         self._addresses: Addresses | None = None
@@ -265,11 +267,11 @@ class Shelves:
 
     def _naming(self, resource: Resource, draft: _Draft, link: Link, number: int) -> _Draft:
         value = draft.record.value
-        member = value.get(link.member) if isinstance(value, dict) else None
-        keys = _nearest(self._keyed(link.resource), draft.record.key)
-        if member is None or not keys or link.member in draft.written:
-            return draft
         path = (link.member,)
+        member = value_at(value, path)
+        keys = _nearest(self._keyed(link.resource), draft.record.key)
+        if (member is None and not link.narrows) or not keys or link.member in draft.written:
+            return draft
         if not link.many:
             if text_of(member) in keys:
                 return draft
@@ -277,8 +279,8 @@ class Shelves:
         elif isinstance(member, list):
             count = min(len(member), len(keys))
             chosen = [keys[(number + turn) % len(keys)] for turn in range(count)]
-            tries = ([int(key) if key.isdigit() else key for key in chosen], chosen)
-            tried = (with_value(value, path, each) for each in tries)
+            numbers = [key if (n := integer_in(key)) is None else n for key in chosen]
+            tried = (with_value(value, path, each) for each in (numbers, chosen))
             value = next((v for v in tried if self._makers.is_valid(resource.schema, v)), value)
         return _Draft(Record(draft.record.key, value), draft.written)
 
@@ -286,9 +288,10 @@ class Shelves:
         """A record whose members that embed others are like those."""
         value = draft.record.value
         for resource, link in self._links_of(name):
-            member = value.get(link.member) if isinstance(value, dict) else None
+            member = value_at(value, (link.member,)) or link.blank
             targets = list(self._linked(link.resource).values()) if link.whole else []
-            if not member or not targets or link.member in draft.written:
+            known = isinstance(value, dict) and member is not None and targets
+            if not known or link.member in draft.written:
                 continue
             own = [each.record.value for each in targets if _is_below(each.record, draft.record)]
             if own and self._makers.is_valid(resource.schema, {**value, link.member: own}):
@@ -353,16 +356,15 @@ class Shelves:
     def _is_key(self, schema: Schema, own: Any) -> bool:
         """Whether a parameter takes a value as a key: as it is, or as the text that it is there."""
         text = text_of(own)
-        number = [int(text)] if text.isascii() and text.isdigit() else []
-        return any(self._makers.is_valid(schema, each) for each in (own, text, *number))
+        tries = [each for each in (own, text, integer_in(text)) if each is not None]
+        return any(self._makers.is_valid(schema, each) for each in tries)
 
     def told(self, resource: Resource, value: Any, path: Path, text: str) -> Any:
         """A record that says its key, or a parent's, as a value of the type it may have."""
         if not isinstance(value, dict) or text_of(value_at(value, path)) == text:
             return value
-        candidates: list[Any] = [text]
-        if text.lstrip("-").isdigit():
-            candidates.insert(0, int(text))
+        number = integer_in(text)
+        candidates: list[Any] = [text] if number is None else [number, text]
         for candidate in candidates:
             tried = with_value(value, path, candidate)
             if self._makers.is_valid(resource.schema, tried):

@@ -1,10 +1,15 @@
 from __future__ import annotations
 
+import json
 from copy import deepcopy
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from mockserver.catalogue import Settings, build
+from mockserver.engine.endpoint import Endpoint, PutOff
+from mockserver.engine.request import Request
 from mockserver.errors import StartupError
 from mockserver.state.sources import parse_clock
 from tests.engine.inference.served import JSON, Client, answers, api, asked, ref, served, takes
@@ -353,6 +358,25 @@ def test_many_records_are_made_at_once_or_none() -> None:
         assert several(client) == [5, 6]
         assert client("POST", "/orders", [{"id": 7, "item": "x"}, {"id": 8}]).status == 400
         assert several(client) == [5, 6]
+
+
+def test_hundreds_of_records_are_made_in_a_thread_of_their_own(tmp_path: Path) -> None:
+    post = {"requestBody": takes(MANY), "responses": answers(s201=MANY, s400=ERROR)}
+    path = tmp_path / "orders.json"
+    path.write_text(json.dumps(collection(post=post)))
+    mock = build([str(path)], Settings())
+    api_of_orders, world = mock.apis[0], mock.sandboxes.get("default")
+    operation = next(o for o in api_of_orders.description.operations if o.method == "POST")
+    handler = api_of_orders.handlers.by_operation[operation.id]
+    endpoint = Endpoint(api_of_orders, operation, handler)
+    body = json.dumps([{"id": 1_000 + n, "item": "tea"} for n in range(101)]).encode()
+    request = Request(world, body=body, headers={b"content-type": b"application/json"})
+    request.patient, before = False, world.log.head
+    with pytest.raises(PutOff):
+        endpoint(request)
+    assert world.log.head is before
+    request.patient = True
+    assert endpoint(request).status == 201
 
 
 def test_many_records_are_put_in_the_place_of_all() -> None:

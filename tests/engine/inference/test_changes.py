@@ -126,3 +126,31 @@ def test_what_was_added_is_there_and_what_was_removed_is_not(
     assert patched(value, [op("add", path, value=new)])[name] == new
     assert patched(value, [op("remove", path)]) == {n: v for n, v in value.items() if n != name}
     assert value == before
+
+
+def test_a_patch_that_doubles_a_value_again_and_again_is_refused() -> None:
+    with pytest.raises(BadPatch, match="copies more than"):
+        patched({"a": [1]}, [op("copy", "/a/-", **{"from": "/a"})] * 40)
+
+
+def test_long_texts_count_as_what_is_copied() -> None:
+    with pytest.raises(BadPatch, match="copies more than"):
+        patched({"a": ["x" * 300_000]}, [op("copy", "/a/-", **{"from": "/a/0"})] * 5)
+
+
+def test_a_patch_that_nests_deeper_than_a_body_may_is_refused() -> None:
+    chain: Any = {}
+    for _ in range(100):
+        chain = {"a": chain}
+    deeper = [op("add", "/a" * (100 * times + 1), value=chain) for times in range(20)]
+    assert patched({}, deeper[:1]) == {"a": chain}
+    with pytest.raises(BadPatch, match="nests deeper"):
+        patched({}, deeper)
+    with pytest.raises(BadPatch, match="nests deeper"):
+        patched({}, [*deeper, op("copy", "/b", **{"from": "/a"})])
+
+
+@pytest.mark.parametrize("patch", ["x", '[{"op": "remove", "path": "/a"}]', {}, None, 3])
+def test_a_patch_that_is_no_array_is_refused(patch: Any) -> None:
+    with pytest.raises(BadPatch, match="array of operations"):
+        patched({"a": 1}, patch)

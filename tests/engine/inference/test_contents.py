@@ -145,6 +145,35 @@ def test_bytes_go_with_their_record(client: httpx.Client) -> None:
     assert client.get(f"/files/{key}/content").status_code == 404
 
 
+def test_bytes_go_with_the_record_above(in_process: Connect, tmp_path: Path) -> None:
+    octets = "application/octet-stream"
+    record = {"type": "object", "properties": {"name": TEXT}, "required": ["name"]}
+    name, file = asked("name", TEXT, "path"), asked("file", TEXT, "path")
+    paths = {
+        "/users/{name}": {
+            "parameters": [name],
+            "get": {"responses": answers(s200=record, s404=None)},
+            "put": {"requestBody": takes(record), "responses": answers(s200=record)},
+            "delete": {"responses": answers(s204=None)},
+        },
+        "/users/{name}/files/{file}": {
+            "parameters": [name, file],
+            "get": download(octets),
+            "put": upload(octets),
+        },
+    }
+    path = tmp_path / "users.json"
+    path.write_text(json.dumps(api(paths)))
+    client = in_process(create_app(build([str(path)], Settings(max_blobs=10))))
+    for user, data in (("ann", b"hers, 8."), ("bob", b"his, too")):
+        client.put(f"/users/{user}", json={"name": user})
+        file_of_user = f"/users/{user}/files/a"
+        sent = client.put(file_of_user, content=data, headers={"content-type": octets})
+        assert sent.status_code == 204, sent.text  # 507 if the bytes before were still kept
+        assert client.get(file_of_user).content == data
+        assert client.delete(f"/users/{user}").status_code == 204
+
+
 def test_bytes_are_those_of_one_sandbox(client: httpx.Client) -> None:
     client.post("/@one/things/1/photo", files={"content": ("a.png", PNG, "image/png")})
     assert client.get("/@one/things/1/photo").content == PNG

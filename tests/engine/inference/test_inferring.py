@@ -1,8 +1,13 @@
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor, wait
+from threading import Event
+from typing import Any
+
 import pytest
 
 from mockserver.engine.inference.kinds import KINDS
+from mockserver.engine.inference.views import Views
 from tests.engine.inference.api_styles import (
     array,
     asked,
@@ -639,3 +644,22 @@ def test_every_role_has_a_known_kind_and_a_reason() -> None:
     assert {role.kind for role in found.roles.values()} <= set(KINDS)
     assert all(role.why for role in found.roles.values())
     assert found.problems == ()
+
+
+def test_a_schema_seen_by_two_threads_at_once_is_seen_whole() -> None:
+    begun, go = Event(), Event()
+    whole = {"type": "object", "properties": {"a": {}}}
+
+    def resolve(_: Any) -> Any:
+        begun.set()
+        go.wait(10)
+        return whole
+
+    views, schema = Views(resolve), {"$ref": "#/components/schemas/A"}
+    with ThreadPoolExecutor(2) as threads:
+        first = threads.submit(views.view, schema)
+        begun.wait(10)
+        second = threads.submit(views.view, schema)
+        wait([second], timeout=0.05)  # it would be done by now if it did not wait for the first
+        go.set()
+        assert first.result().properties == second.result().properties == {"a": {}}

@@ -269,3 +269,26 @@ def test_a_key_that_no_record_can_have_is_not_put() -> None:
         told = client("PUT", "/items/bad", {"sku": "ABC"})
         assert (told.status, "'bad' cannot be the sku" in told.json["message"]) == (404, True)
         assert client("PUT", "/items/ABC", {"sku": "ABC"}).json == {"sku": "ABC", "qty": 5}
+
+
+@pytest.mark.parametrize("name", ["--5", "-", "\u00b2", "\u0663", "5" * 5_000])
+def test_a_key_that_only_looks_like_a_number_is_a_text(name: str) -> None:
+    pet = {"type": "object", "required": ["name"], "properties": {"name": TEXT}}
+    deleted = {"type": "object", "properties": {"name": TEXT, "deleted": {"type": "boolean"}}}
+    paths = {
+        "/pets/{name}": {
+            "parameters": [asked("name", TEXT, "path")],
+            "get": {"responses": answers(s200=pet)},
+            "put": {"requestBody": takes(pet), "responses": answers(s200=pet)},
+            "delete": {"responses": answers(s200=deleted)},
+        },
+        "/pets/{name}/toys/{toy}": {
+            "parameters": [asked("name", TEXT, "path"), asked("toy", TEXT, "path")],
+            "get": {"responses": answers(s200=pet)},
+        },
+    }
+    with served(api(paths)) as client:
+        assert client("GET", f"/pets/{name}").json["name"] == name
+        assert client("GET", f"/pets/{name}/toys/{name}").status == 200
+        assert client("PUT", f"/pets/{name}", {"name": name}).json == {"name": name}
+        assert client("DELETE", f"/pets/{name}").json["name"] == name

@@ -2,8 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
+import json
+from pathlib import Path
 from typing import Any
 
+import httpx
+
+from mockserver.app import create_app
+from mockserver.catalogue import Settings, build
 from tests.engine.inference.served import Client, Told, answers, api, asked, ref, served, takes
 
 INTEGER = {"type": "integer"}
@@ -65,6 +72,54 @@ def test_keys_are_those_of_one_sandbox() -> None:
         other = client.within("other")
         paid(other, "ann", "k1")
         assert len(other("GET", "/payments").json) == 1
+
+
+def test_calls_made_at_once_under_one_key_make_one_record(tmp_path: Path) -> None:
+    path = tmp_path / "payments.json"
+    path.write_text(json.dumps(payments(KEY)))
+    app = create_app(build([str(path)], Settings(records=0)))
+
+    async def all_paid(count: int, to: str) -> set[bytes]:
+        transport = httpx.ASGITransport(app)
+        async with httpx.AsyncClient(transport=transport, base_url="http://mock") as client:
+            headers = {"Idempotency-Key": "k1"}
+            calls = (
+                client.post("/payments", json={"to": to}, headers=headers) for _ in range(count)
+            )
+            return {told.content for told in await asyncio.gather(*calls)}
+
+    assert len(asyncio.run(all_paid(20, "ann"))) == 1
+    # Bodies of this size are worked on in threads.
+    assert len(asyncio.run(all_paid(20, "b" * 100_000))) == 1
+
+
+def test_a_key_that_is_only_a_default_says_nothing() -> None:
+    declared = asked("Idempotency-Key", {**TEXT, "default": "none"}, "header")
+    with served(payments(declared), records=0) as client:
+        assert paid(client, "ann").json["id"] != paid(client, "ann").json["id"]
+
+
+def test_a_key_is_its_callers_own(tmp_path: Path) -> None:
+    document = payments(KEY)
+    document["components"]["securitySchemes"] = {"token": {"type": "http", "scheme": "bearer"}}
+    document["security"] = [{"token": []}]
+    (tmp_path / "payments.json").write_text(json.dumps(document))
+    folder = tmp_path / "fixtures" / "payments"
+    folder.mkdir(parents=True)
+    callers = [{"identity": who, "credentials": {"token": who}} for who in ("ann", "bob")]
+    (folder / "credentials.json").write_text(json.dumps(callers))
+    settings = Settings(fixtures=folder.parent, records=0)
+    mock = build([str(tmp_path / "payments.json")], settings)
+    with asyncio.Runner() as runner:
+        client = Client(create_app(mock), runner)
+        made = [
+            client(
+                "POST", "/payments", {"to": "eve"},
+                headers={"Idempotency-Key": "k1", "Authorization": f"Bearer {who}"},
+            ).json["id"]
+            for who in ("ann", "bob", "ann")
+        ]  # fmt: skip
+        assert made[0] == made[2] != made[1]
 
 
 def test_a_header_that_is_not_declared_says_nothing() -> None:

@@ -29,6 +29,8 @@ SHOP = {"metadata": {"name": "a", "labels": {"app": "shop", "tier": "web"}}, "ph
         ("canary!=yes", True),
         ("canary notin (yes)", True),
         ("", True),
+        ("((tier", False),
+        ("tier in (web", False),
     ],
 )
 def test_labels_meet_all_requirements(selector: str, selected: bool) -> None:
