@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import logging
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -63,13 +62,31 @@ class Watch:
         return self._instant
 
 
+class Count:
+    """Numbers from one on; ``value`` is the next."""
+
+    __slots__ = ("value",)
+
+    def __init__(self, value: int) -> None:
+        self.value = value
+
+    def __iter__(self) -> Count:
+        return self
+
+    def __next__(self) -> int:
+        self.value += 1
+        return self.value - 1
+
+
 class World(Sandbox):
     """A sandbox that remembers which identifiers it gave out, and in which order."""
 
-    __slots__ = ("issued", "lot", "number", "watch")
+    __slots__ = ("_count", "issued", "lot", "number", "watch")
 
     def __init__(self, name: str, snapshot: Snapshot, number: int, watch: Watch) -> None:
         super().__init__(name, snapshot, Rules(seed=SEEDS + number, clock=watch.read))
+        self._count = Count(1)
+        self._requests = self._count
         self.number = self.lot = number
         self.watch = watch
         self.issued: dict[str, int] = {}
@@ -82,14 +99,20 @@ class World(Sandbox):
 
         self._make_id = making
 
+    def reset(self) -> None:
+        """Back to the seed, its requests numbered anew."""
+        super().reset()
+        self._count = Count(1)
+        self._requests = self._count
+
     @property
     def position(self) -> int:
         """The number of the next request."""
-        return int(self._requests.__reduce__()[1][0])
+        return self._count.value
 
     def count_from(self, number: int) -> None:
         """Number the requests from there."""
-        self._requests = itertools.count(number)
+        self._count.value = number
 
 
 class Reference:

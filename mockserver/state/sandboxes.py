@@ -6,7 +6,7 @@ import itertools
 import re
 import threading
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -43,7 +43,7 @@ class Sandbox:
         self.log = Log(snapshot, rules.history, rules.clock)
         self._clock = rules.clock
         self._make_id: Callable[[int], str] = id_source(rules.seed, name)
-        self._requests = itertools.count(1)
+        self._requests: Iterator[int] = itertools.count(1)
         self.memory: dict[str, Any] = {}
         self.snapshots = Snapshots()
 
