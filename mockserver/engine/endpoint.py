@@ -215,9 +215,9 @@ class Endpoint:
 
 def claim(routes: Routes[Endpoint], api: Api) -> None:
     """Say that the paths below an API's prefixes are its own, and how exactly they must match."""
-    loose, by_method = api.handlers.paths is Paths.LOOSE, bool(api.handlers.guess_of)
+    loose = api.handlers.paths is Paths.LOOSE
     for prefix in api.description.prefixes:
-        routes.claim(prefix, api, loose=loose, by_method=by_method)
+        routes.claim(prefix, api, loose=loose)
 
 
 def _is_heavy(body: Any) -> bool:

@@ -22,8 +22,7 @@ _COMPARED = 200
 
 class _Node(Generic[T]):
     __slots__ = (
-        "by_method", "literal", "loose", "methods", "owner", "parameter", "patterns", "template",
-        "variants",
+        "literal", "loose", "methods", "owner", "parameter", "patterns", "template", "variants",
     )  # fmt: skip
 
     def __init__(self) -> None:
@@ -35,12 +34,6 @@ class _Node(Generic[T]):
         self.template = ""
         self.owner: Any = None
         self.loose = False
-        self.by_method = False
-
-    def describes(self, method: str) -> bool:
-        """Whether the path of this node has a method; GET is HEAD too (RFC 9110, 9.3.2)."""
-        known = self.methods if self.variants is None else {**self.variants.first(), **self.methods}
-        return method in known or (method == "HEAD" and "GET" in known) or method == "OPTIONS"
 
 
 class Match(NamedTuple, Generic[T]):
@@ -126,9 +119,9 @@ class Variants(Generic[T]):
 class Routes(Generic[T]):
     """Paths and their methods.
 
-    A literal segment wins over a templated one (OpenAPI 3.0.3, Path Templating Matching), and one
+    A literal segment wins over a templated one (OpenAPI 3.0.3, Path Templating Matching), one
     with literals and parameters over a parameter alone, and the path decides before the method
-    does, but where its owner wants it otherwise. Several owners share the paths by prefix: a path
+    does. Several owners share the paths by prefix: a path
     belongs to the owner of its longest claimed prefix, and no template that begins above that
     prefix reaches into it.
     """
@@ -137,14 +130,8 @@ class Routes(Generic[T]):
         self._root: _Node[T] = _Node()
         self.templates: list[str] = []
 
-    def claim(
-        self, prefix: str, owner: Any, *, loose: bool = False, by_method: bool = False
-    ) -> None:
+    def claim(self, prefix: str, owner: Any, *, loose: bool = False) -> None:
         """Say whose the paths are that begin with a prefix; the first who does so has them.
-
-        With ``by_method`` a path wins for the methods that it describes only: another one that
-        matches, and describes the method, answers. No clause of OpenAPI says so; but no client
-        could ever reach what is described there.
 
         Below a ``loose`` prefix literal segments, described in lower case, match in either case,
         and a literal path that does not describe the method gives way to a template that does.
@@ -153,7 +140,7 @@ class Routes(Generic[T]):
         for segment in prefix.split("/")[1:]:
             node = node.literal.setdefault(segment, _Node())
         if node.owner is None:
-            node.owner, node.loose, node.by_method = owner, loose, by_method
+            node.owner, node.loose = owner, loose
 
     def owner(self, segments: list[str]) -> Any:
         """Whose a path is, None when nobody claimed it."""
@@ -223,11 +210,7 @@ class Routes(Generic[T]):
         if home.loose:
             node = _loosely(home, segments, length, values, method)
         else:
-            node = _descend(home, _Way(segments, sent), length, values)
-            if home.by_method and node is not None and not node.describes(method):
-                others: list[str] = []
-                other = _descend(home, _Way(segments, sent, method), length, others)
-                node, values = (node, values) if other is None else (other, others)
+            node = _descend(home, segments, sent, length, values)
         if node is None:
             return None
         return Match(node.methods, node.template, tuple(values), node.variants)
@@ -252,43 +235,38 @@ def _of_pattern(node: _Node[T], segment: str) -> _Node[T]:
     return below
 
 
-class _Way(NamedTuple):
-    """A path by its segments, decoded and as they were sent; with a ``method`` a node has it."""
-
-    segments: list[str]
-    sent: list[str]
-    method: str = ""
-
-
-def _descend(node: _Node[T], way: _Way, index: int, values: list[str]) -> _Node[T] | None:
-    if index == len(way.segments):
-        fits = node.template and (not way.method or node.describes(way.method))
-        return node if fits else None
-    segment = way.segments[index]
+def _descend(
+    node: _Node[T], segments: list[str], sent: list[str], index: int, values: list[str]
+) -> _Node[T] | None:
+    if index == len(segments):
+        return node if node.template else None
+    segment = segments[index]
     literal = node.literal.get(segment)
     if literal is not None:
-        found = _descend(literal, way, index + 1, values)
+        found = _descend(literal, segments, sent, index + 1, values)
         if found is not None:
             return found
     if not segment:
         return None
     if node.patterns:
-        return _beside_patterns(node, way, index, values)
+        return _beside_patterns(node, segments, sent, index, values)
     if node.parameter is None:
         return None
     known = len(values)
-    values.append(way.sent[index])
-    found = _descend(node.parameter, way, index + 1, values)
+    values.append(sent[index])
+    found = _descend(node.parameter, segments, sent, index + 1, values)
     if found is None:
         del values[known:]
     return found
 
 
-def _beside_patterns(node: _Node[T], way: _Way, index: int, values: list[str]) -> _Node[T] | None:
+def _beside_patterns(
+    node: _Node[T], segments: list[str], sent: list[str], index: int, values: list[str]
+) -> _Node[T] | None:
     known = len(values)
-    for below, texts in _patterned(node, way.segments[index], way.sent[index]):
+    for below, texts in _patterned(node, segments[index], sent[index]):
         values += texts
-        found = _descend(below, way, index + 1, values)
+        found = _descend(below, segments, sent, index + 1, values)
         if found is not None:
             return found
         del values[known:]

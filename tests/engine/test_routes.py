@@ -195,15 +195,12 @@ def test_literals_match_in_any_case_where_that_is_asked_and_values_keep_theirs(
     assert (exact.find(path) is not None) == (path[0] == "things" and path[2] == "parts")
 
 
-@pytest.mark.parametrize(
-    ("rules", "values"),
-    [({"loose": True}, ("jobs",)), ({"by_method": True}, ("jobs",)), ({}, ())],
-)
-def test_a_literal_path_without_the_method_gives_way_where_its_owner_wants_it(
-    rules: dict[str, bool], values: tuple[str, ...]
+@pytest.mark.parametrize(("loose", "values"), [(True, ("jobs",)), (False, ())])
+def test_a_literal_path_without_the_method_gives_way_where_paths_are_loose(
+    loose: bool, values: tuple[str, ...]
 ) -> None:
     routes: Routes[str] = Routes()
-    routes.claim("", "owner", **rules)
+    routes.claim("", "owner", loose=loose)
     routes.add("POST", "/things/jobs", "jobs")
     routes.add("GET", "/things/{x}", "thing")
     found = routes.find(["things", "jobs"], "GET")

@@ -72,25 +72,6 @@ def test_what_only_changes_the_protocol_asks_for_another_one() -> None:
         assert (told.status, told.headers["upgrade"]) == (426, "websocket")
 
 
-def test_a_literal_path_leaves_the_methods_it_lacks_to_a_template() -> None:
-    name = asked("name", TEXT, "path")
-    paths = {
-        "/users": {"get": {"responses": answers(s200={"type": "array", "items": ref("User")})}},
-        "/users/me": {"put": {"responses": answers(s204=None)}},
-        "/users/{name}": {
-            "parameters": [name],
-            "get": {"responses": answers(s200=ref("User"))},
-            "put": {"responses": answers(s200=ref("User"))},
-        },
-    }
-    with served(api(paths, {"User": USER})) as client:
-        assert client("PUT", "/users/me").status == 204
-        assert client("GET", "/users/me").status == 200
-        assert client("HEAD", "/users/me").status == 200
-        refused = client("DELETE", "/users/me")
-        assert (refused.status, refused.headers["allow"]) == (405, "OPTIONS, PUT")
-
-
 def test_a_record_that_is_sent_inside_a_member_beside_others_is_kept() -> None:
     order = {
         "type": "object",
