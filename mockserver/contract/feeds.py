@@ -6,7 +6,6 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from time import monotonic
-from typing import Protocol
 
 from mockserver.contract.comparing import Comparison
 from mockserver.contract.drawing import Drawing
@@ -14,7 +13,7 @@ from mockserver.contract.feed_clients import FeedClosed, Frame, Listener
 from mockserver.contract.moments import Moments
 from mockserver.contract.names import Names
 from mockserver.contract.promises import Wording
-from mockserver.contract.session import Foreseen, Noise, Session, Setting, Stepped
+from mockserver.contract.session import Foreseen, Noise, Run, Session, Setting, Stepped
 from mockserver.contract.values import Answered, Difference, Failed, Outcome, Sent
 from mockserver.engine.spec import Operation
 from mockserver.engine.streams import Reader
@@ -218,23 +217,6 @@ def _told(frames: Sequence[bytes], operation: Operation) -> Answered:
 def _shown(frame: bytes) -> str:
     text = frame.decode("utf-8", "replace")
     return text if len(text) <= 200 else f"{text[:197]}..."  # noqa: PLR2004 - a line
-
-
-class Run(Protocol):
-    """What is needed of a check."""
-
-    phase: str
-    setting: Setting
-
-    @property
-    def session(self) -> Session:
-        """The calls since the state was fresh."""
-
-    def fresh(self) -> None:
-        """Begin another run from the seed."""
-
-    def do(self, sent: Sent, *, sweep: bool = True) -> bool:
-        """Make a call; True when something was wrong."""
 
 
 class Feeding:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections import Counter
 from dataclasses import replace
 from typing import Any
@@ -16,7 +17,7 @@ Keys = tuple[str, ...]
 """Keys of items, as the reference calls them."""
 
 
-class ListComparison:
+class ListComparison(ABC):
     """What a comparison does with lists; the values in them it compares itself."""
 
     __slots__ = ()
@@ -29,14 +30,17 @@ class ListComparison:
     operation: str
     found: list[Difference]
 
+    @abstractmethod
     def _value(self, a: Any, b: Any, t: Any, path: tuple[Any, ...]) -> None:
-        raise NotImplementedError
+        """Compare a value of the references with the server's."""
 
+    @abstractmethod
     def _learn(self, path: tuple[Any, ...]) -> None:
-        raise NotImplementedError
+        """Remember that the references differ at a place."""
 
+    @abstractmethod
     def _tell(self, code: str, aspect: str, pointer: str, expected: Any, got: Any) -> None:
-        raise NotImplementedError
+        """Tell of a difference."""
 
     def _tell_items(
         self, code: str, path: tuple[Any, ...], told: tuple[Any, Any], keys: Keys

@@ -12,7 +12,7 @@ from mockserver.contract.feeds import Feeding
 from mockserver.contract.odds import likely
 from mockserver.contract.racing import Racing
 from mockserver.contract.schemathesis_cases import Cases
-from mockserver.contract.session import Session, Setting
+from mockserver.contract.session import Run, Session
 from mockserver.contract.sweeping import Sweep
 from mockserver.contract.values import Key, Sent
 from mockserver.engine.spec import Operation
@@ -43,35 +43,23 @@ LONGEST = 8
 """Calls drawn in a short run."""
 
 
-class Run(Protocol):
-    """What the phases need of a check."""
+class SweptRun(Run, Protocol):
+    """What the phases that read after writes need of a check."""
 
-    phase: str
-    setting: Setting
     operations: list[Operation]
-
-    @property
-    def session(self) -> Session:
-        """The calls since the state was fresh."""
 
     @property
     def sweep(self) -> Sweep:
         """What reads after writes."""
 
-    def fresh(self) -> None:
-        """Begin another run from the seed."""
-
     def settle(self) -> None:
         """Read what the writes of this run have changed."""
-
-    def do(self, sent: Sent, *, sweep: bool = True) -> bool:
-        """Make a call, and the reads that follow a write; True when something was wrong."""
 
 
 class Phases:
     """The phases of one check, repeated until something ends it."""
 
-    def __init__(self, run: Run, drawing: Drawing, cases: Cases) -> None:
+    def __init__(self, run: SweptRun, drawing: Drawing, cases: Cases) -> None:
         self._run = run
         self._drawing = drawing
         self._choice = drawing.choice

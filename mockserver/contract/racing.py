@@ -6,7 +6,7 @@ import itertools
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from typing import Any, Protocol
+from typing import Any
 
 from mockserver.contract.branches import at_once
 from mockserver.contract.calls import keys_in
@@ -14,7 +14,7 @@ from mockserver.contract.drawing import Drawing
 from mockserver.contract.odds import likely
 from mockserver.contract.own_data import effect
 from mockserver.contract.pools import leaves
-from mockserver.contract.session import Session, Setting, is_success
+from mockserver.contract.session import Run, Session, is_success
 from mockserver.contract.values import Answered, Json, Key, Outcome, Sent
 from mockserver.engine.spec import Operation
 from mockserver.engine.templates import template_names
@@ -41,23 +41,6 @@ SAFE = frozenset(("GET", "HEAD", "OPTIONS"))
 
 Touched = frozenset[tuple[str, str]]
 """Collections and keys of the records that a call changes."""
-
-
-class Run(Protocol):
-    """What is needed of a check."""
-
-    phase: str
-    setting: Setting
-
-    @property
-    def session(self) -> Session:
-        """The calls since the state was fresh."""
-
-    def fresh(self) -> None:
-        """Begin another run from the seed."""
-
-    def do(self, sent: Sent, *, sweep: bool = True) -> bool:
-        """Make a call; True when something was wrong."""
 
 
 class Racing:

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from time import monotonic
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from mockserver.contract.chance import Chance
 from mockserver.contract.comparing import Comparison
@@ -237,6 +237,23 @@ class Session:
         before = fork.log.head
         answer = self._setting.first.apply(message, fork, self._setting.target.base_url)
         return Foreseen(answer, fork.log.head is not before, fork.issued)
+
+
+class Run(Protocol):
+    """What a phase needs of a check."""
+
+    phase: str
+    setting: Setting
+
+    @property
+    def session(self) -> Session:
+        """The calls since the state was fresh."""
+
+    def fresh(self) -> None:
+        """Begin another run from the seed."""
+
+    def do(self, sent: Sent, *, sweep: bool = True) -> bool:
+        """Make a call, and the reads that follow a write; True when something was wrong."""
 
 
 def with_headers(message: Message, headers: tuple[tuple[str, str], ...], caller: str) -> Message:

@@ -145,17 +145,35 @@ class MockTarget(HttpTarget):
         return True
 
 
-class AsgiTarget:
-    """An ASGI application, run to the end of each call on an event loop of its own."""
+class _InProcess:
+    """An application in this process."""
 
     base_url = "http://app.test"
 
-    def __init__(self, app: Any, reset: Reset | None = None, timeout: float = 10.0) -> None:
+    def __init__(self, app: Any, reset: Reset | None) -> None:
         self._app = app
         self._reset = reset
+        self._outcome: Outcome = Failed("closed", "nothing was sent")
+
+    def receive(self) -> Outcome:
+        """What it answered."""
+        return self._outcome
+
+    def reset(self) -> bool:
+        """Call what brings the application back to its seed."""
+        if self._reset is None:
+            return False
+        self._reset()
+        return True
+
+
+class AsgiTarget(_InProcess):
+    """An ASGI application, run to the end of each call on an event loop of its own."""
+
+    def __init__(self, app: Any, reset: Reset | None = None, timeout: float = 10.0) -> None:
+        super().__init__(app, reset)
         self._timeout = timeout
         self._runner = asyncio.Runner()
-        self._outcome: Outcome = Failed("closed", "nothing was sent")
 
     def send(self, message: Message) -> None:
         """Make a call."""
@@ -212,31 +230,16 @@ class AsgiTarget:
         pairs = tuple((n.decode("latin-1").lower(), v.decode("latin-1")) for n, v in found)
         return Answered(status, pairs, b"".join(chunks))
 
-    def receive(self) -> Outcome:
-        """What it answered."""
-        return self._outcome
-
-    def reset(self) -> bool:
-        """Call what brings the application back to its seed."""
-        if self._reset is None:
-            return False
-        self._reset()
-        return True
-
     def close(self) -> None:
         """Close the loop."""
         self._runner.close()
 
 
-class WsgiTarget:
+class WsgiTarget(_InProcess):
     """A WSGI application (PEP 3333), called in this thread."""
 
-    base_url = "http://app.test"
-
     def __init__(self, app: Any, reset: Reset | None = None) -> None:
-        self._app = app
-        self._reset = reset
-        self._outcome: Outcome = Failed("closed", "nothing was sent")
+        super().__init__(app, reset)
 
     def send(self, message: Message) -> None:
         """Make a call."""
@@ -273,17 +276,6 @@ class WsgiTarget:
         status, headers = told[-1]
         pairs = tuple((name.lower(), value) for name, value in headers)
         return Answered(int(status.split(" ")[0]), pairs, body)
-
-    def receive(self) -> Outcome:
-        """What it answered."""
-        return self._outcome
-
-    def reset(self) -> bool:
-        """Call what brings the application back to its seed."""
-        if self._reset is None:
-            return False
-        self._reset()
-        return True
 
     def close(self) -> None:
         """Nothing is held."""

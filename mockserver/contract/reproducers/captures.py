@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from typing import Any
 
 import orjson
 
 from mockserver.contract.alike import UUID
+from mockserver.contract.pools import leaves
 from mockserver.contract.values import Answered, Birth, Outcome
 
 Path = tuple[Any, ...]
@@ -53,7 +53,7 @@ def indexes(path: Path) -> str:
 
 def _found(value: Any, steps: list[str], birth: Birth) -> tuple[Path, Any]:
     """The path and text in which a key stands: the one that is told, or else the first."""
-    places = list(leaves(value, ()))
+    places = list(leaves(value))
     told = [pair for pair in places if [str(step) for step in pair[0]] == steps]
     wanted = str(birth.value)
     for path, leaf in (*told, *places):
@@ -63,18 +63,6 @@ def _found(value: Any, steps: list[str], birth: Birth) -> tuple[Path, Any]:
         if isinstance(leaf, str) and wanted in leaf:
             return path, leaf
     raise KeyError(birth.place)
-
-
-def leaves(value: Any, path: Path) -> Iterator[tuple[Path, Any]]:
-    """The scalars in a JSON value, each with the steps to it."""
-    if isinstance(value, dict):
-        for name, item in value.items():
-            yield from leaves(item, (*path, name))
-    elif isinstance(value, list):
-        for index, item in enumerate(value):
-            yield from leaves(item, (*path, index))
-    else:
-        yield path, value
 
 
 def _name_at(value: Any, wanted: str, path: Path = ()) -> Path:

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import orjson
 
-from mockserver.contract.reproducers.captures import leaves
+from mockserver.contract.pools import leaves
 from mockserver.contract.values import Answered, Birth, Finding, Outcome
 from mockserver.errors import pointer_to
 
@@ -44,6 +44,6 @@ def _place(answer: Outcome, wanted: str) -> str | None:
         value = orjson.loads(answer.body)
     except orjson.JSONDecodeError:
         return None
-    found = (path for path, leaf in leaves(value, ()) if leaf == wanted)
+    found = (path for path, leaf in leaves(value) if leaf == wanted)
     path = next(found, None)
     return None if path is None else pointer_to(path)
