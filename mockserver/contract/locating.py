@@ -92,7 +92,7 @@ class _Walk:
                 continue
             place = (*steps, str(key.value))
             if place in self._ways:
-                yield place, key.start_mark.line + 1
+                yield place, _line_of(key)
             yield from self._value(place)
 
     def _value(self, steps: Steps) -> Iterator[tuple[Steps, int]]:
@@ -110,7 +110,7 @@ class _Walk:
             place = (*steps, str(number))
             number += 1
             if place in self._ways and isinstance(event, yaml.MappingStartEvent):
-                yield place, event.start_mark.line + 1
+                yield place, _line_of(event)
                 yield from self._mapping(place)
             else:
                 self._skip(event)
@@ -126,3 +126,8 @@ def _opens(event: Any) -> int:
     if isinstance(event, yaml.MappingStartEvent | yaml.SequenceStartEvent):
         return 1
     return -1 if isinstance(event, yaml.MappingEndEvent | yaml.SequenceEndEvent) else 0
+
+
+def _line_of(event: yaml.Event) -> int:
+    mark = event.start_mark
+    return mark.line + 1 if mark is not None else 0
