@@ -17,8 +17,10 @@ with warnings.catch_warnings():
     from connexion.spec import OpenAPISpecification
 
 from mockserver.catalogue import Mock
+from mockserver.console.access import Access
 from mockserver.engine.endpoint import Endpoint
 from mockserver.engine.exchanges import Observer
+from mockserver.engine.mounting import Mounts
 from mockserver.engine.receiving import Receive, Scope, Send
 from mockserver.engine.reply import Api
 from mockserver.engine.routes import Routes
@@ -27,8 +29,18 @@ from mockserver.errors import Problem, StartupError
 from mockserver.front import Front
 
 
-def create_app(mock: Mock, control: Api | None = None, observer: Observer | None = None) -> Any:
-    """The ASGI application that serves a mock, ready before its first request."""
+def create_app(
+    mock: Mock,
+    control: Api | None = None,
+    observer: Observer | None = None,
+    access: Access | None = None,
+    mounts: Mounts | None = None,
+) -> Any:
+    """The ASGI application that serves a mock, ready before its first request.
+
+    Without ``access`` whoever reaches the application may use the control API. Requests are kept
+    in the journal where there is a control API that shows them.
+    """
     served = (*mock.apis, *([control] if control else []))
     endpoints = {
         _routing_id(api.description, operation): Endpoint(
@@ -37,16 +49,22 @@ def create_app(mock: Mock, control: Api | None = None, observer: Observer | None
         for api in served
         for operation in api.description.operations
     }
-    front = Front(mock, served, observer)
+    observers: list[Observer] = [mock.journal, mock.coverage] if control else []
+    if observer is not None:
+        observers.append(observer)
+    front = Front(mock, served, observers, access, mounts)
     outer = partial(_FrontMiddleware, front=front)
     app = _Application(_nowhere, middlewares=[outer], resolver=_EndpointResolver(endpoints))
     for api in served:
         app.add_description(api.description)
     app.build()
+    app.front = front
     return app
 
 
 class _Application(ConnexionMiddleware):  # type: ignore[misc]
+    front: Front
+
     def add_description(self, description: Description) -> None:
         """Hand Connexion what it needs of a description to route its operations."""
         view = _RoutingView(_routing_view(description))

@@ -18,8 +18,8 @@ _ENDLESS = 100_000
 """Columns enough for any path and operation."""
 
 
-def show_apis(mock: Mock, address: str) -> None:
-    """One table: API, base URL, operations, records, credentials."""
+def show_apis(mock: Mock, address: str, *, control: bool = True) -> None:
+    """One table: API, base URL, operations, records, credentials; and where the control API is."""
     table = Table(box=box.SIMPLE_HEAD, show_edge=False)
     for heading in ("API", "base URL", "operations", "records", "credentials"):
         table.add_column(heading, no_wrap=heading != "credentials", overflow="fold")
@@ -37,8 +37,10 @@ def show_apis(mock: Mock, address: str) -> None:
     for api in mock.apis:
         for note in api.handlers.notes:
             console.print(f"{api.description.stem}: {note}", soft_wrap=True)
+    if control:
+        console.print(f"Reset: POST {address}/__mock__/reset", soft_wrap=True)
+        console.print(f"Console: {address}/__mock__/", soft_wrap=True)
     console.print(f"Sandboxes: {address}/@NAME/", soft_wrap=True)
-    console.print(f"Reset: POST {address}/__mock__/reset", soft_wrap=True)
 
 
 def _credentials(api: Api) -> str:

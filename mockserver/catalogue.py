@@ -13,19 +13,22 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+from mockserver.engine.coverage.counting import Coverage
 from mockserver.engine.handlers import AS_THE_SERVER, Handlers, Options
+from mockserver.engine.journal import MAX_ENTRIES, MAX_SIZE, Journal
 from mockserver.engine.reading.remarks import Remark, told
 from mockserver.engine.reply import Api
 from mockserver.engine.schema import Schemas
+from mockserver.engine.secrets import Secrets
 from mockserver.engine.security import MOCK, Identities
+from mockserver.engine.seeds.reading import fixtures_of, misplaced, shapes_of, strangers
 from mockserver.engine.servers import clashes, other_servers
 from mockserver.engine.spec import Description, describe, read_description
 from mockserver.engine.templates import unsent_names
-from mockserver.errors import Problem, StartupError, Violation, pointer_to
+from mockserver.errors import Problem, StartupError, pointer_to
 from mockserver.state.blobs import Blobs
-from mockserver.state.fixtures import NOTHING, Fixtures, read_fixtures
+from mockserver.state.fixtures import Fixtures
 from mockserver.state.records import Shape
-from mockserver.state.references import References, dangling, misnamed
 from mockserver.state.sandboxes import Rules, Sandboxes
 from mockserver.state.store import Collection, Untouched, nothing, seed
 
@@ -45,12 +48,6 @@ _SUFFIXES = frozenset((".yaml", ".yml", ".json"))
 
 logger = logging.getLogger("mockserver")
 
-DATABASE = "db.json"
-"""A file among the fixtures that holds collections of any API, in json-server's shape."""
-
-MAX_TOLD = 1_000
-"""Violations told of one fixture record; some are repeated in what is completed from it."""
-
 
 @dataclass(frozen=True, slots=True)
 class Settings:
@@ -59,7 +56,8 @@ class Settings:
     ``fixtures`` is a folder of ``<stem>/`` folders, or a file of collections; None for none.
     ``max_blobs`` is in bytes. ``handlers`` are Python files of the user's own, which are run.
     Without ``base_path`` descriptions are served from the root, wherever their servers are.
-    ``verbose`` tells each remark on a description, not only the first of each rule.
+    ``verbose`` tells each remark on a description, not only the first of each rule. ``journal`` is
+    how many requests are kept of each sandbox, ``journal_size`` how many bytes of all.
     """
 
     rules: Rules = field(default_factory=Rules)
@@ -71,6 +69,8 @@ class Settings:
     handlers: tuple[Path, ...] = ()
     base_path: bool = True
     verbose: bool = False
+    journal: int = MAX_ENTRIES
+    journal_size: int = MAX_SIZE
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +78,8 @@ class Mock:
     """The APIs that are served, and the sandboxes over their seed.
 
     ``shapes`` says by stem what the records of each collection must be. ``judge`` warns of answers
-    that cannot be valid; it takes long and may run in a thread.
+    that cannot be valid; it takes long and may run in a thread. ``files`` are those that
+    descriptions were read from.
     """
 
     apis: tuple[Api, ...]
@@ -86,6 +87,15 @@ class Mock:
     blobs: Blobs
     judge: Callable[[], None] = lambda: None
     shapes: Mapping[str, Callable[[], Mapping[str, Shape]]] = field(default_factory=dict)
+    journal: Journal = field(default_factory=Journal)
+    files: tuple[Path, ...] = ()
+    coverage: Coverage = field(default_factory=Coverage)
+
+    @property
+    def secrets(self) -> Secrets:
+        """What of requests nobody should read."""
+        schemes = (api.description.security_schemes.values() for api in self.apis)
+        return Secrets.of(scheme for known in schemes for scheme in known)
 
 
 def stems() -> list[str]:
@@ -97,10 +107,13 @@ def _has_module(stem: str) -> bool:
     return importlib.util.find_spec(f"mockserver.apis.{stem}") is not None
 
 
-def build(wanted: Sequence[str] = (), settings: Settings | None = None) -> Mock:
+def build(
+    wanted: Sequence[str] = (), settings: Settings | None = None, blobs: Blobs | None = None
+) -> Mock:
     """The mock of the APIs of these stems; of all the built-in ones when none is named.
 
-    Raises StartupError with everything that is wrong.
+    ``blobs`` are those of a mock whose state this one takes over. Raises StartupError with
+    everything that is wrong.
     """
     settings = settings or Settings()
     known = stems()
@@ -108,7 +121,7 @@ def build(wanted: Sequence[str] = (), settings: Settings | None = None) -> Mock:
     if unknown:
         message = f"no such API or file; there are: {', '.join(known)}"
         raise StartupError([Problem(name, "", message) for name in unknown])
-    blobs = Blobs(settings.max_blobs)
+    blobs = blobs or Blobs(settings.max_blobs)
     seeds: dict[str, Inferred] = {}
     bare = [
         _api(name, blobs, settings)
@@ -121,15 +134,16 @@ def build(wanted: Sequence[str] = (), settings: Settings | None = None) -> Mock:
 
         bare = with_handlers(bare, settings.handlers)
     read = {
-        api.description.stem: _fixtures(api, settings.fixtures, seeds.get(api.description.stem))
+        api.description.stem: fixtures_of(api, settings.fixtures, seeds.get(api.description.stem))
         for api in bare
     }
     apis = tuple(_known(api, read[api.description.stem]) for api in bare)
     problems = [problem for api in apis for problem in _unserved(api)]
     problems += _clashing(apis)
-    problems += _misplaced(settings.fixtures, list(read))
+    if settings.fixtures is not None and settings.fixtures != FIXTURES:
+        problems += misplaced(settings.fixtures, list(read))
     problems += [problem for fixtures in read.values() for problem in fixtures.problems]
-    problems += _strangers(list(read.values()))
+    problems += strangers(list(read.values()))
     if problems:
         raise StartupError(problems)
     collections = (
@@ -150,19 +164,12 @@ def build(wanted: Sequence[str] = (), settings: Settings | None = None) -> Mock:
                 judged(api.description, seeds[api.description.stem], every=settings.verbose)
 
     shapes = {
-        api.description.stem: cache(partial(_shapes, api, seeds.get(api.description.stem)))
+        api.description.stem: cache(partial(shapes_of, api, seeds.get(api.description.stem)))
         for api in apis
     }
-    return Mock(apis, sandboxes, blobs, judge, shapes)
-
-
-def _shapes(api: Api, inferred: Inferred | None) -> Mapping[str, Shape]:
-    """What the records of each of an API's collections must be."""
-    if inferred is None:
-        return {name: _shape(api, name) for name in api.description.collections}
-    from mockserver.engine.seeds.given import Given  # noqa: PLC0415 - seldom asked for
-
-    return Given(inferred).shapes
+    journal = Journal(settings.journal, settings.journal_size)
+    files = tuple(file for inferred in seeds.values() for file in inferred.files)
+    return Mock(apis, sandboxes, blobs, judge, shapes, journal, files)
 
 
 def _api(stem: str, blobs: Blobs, settings: Settings) -> Api:
@@ -208,6 +215,7 @@ def _described(
         logger.warning("%s", line)
     schemas = Schemas(description.document)
     inferred = Inferred(description, schemas, settings.rules.seed, settings.records)
+    inferred.files = found.files
     begin(description, inferred)
     inferred.handlers.notes = notes_of(description, inferred.inference)
     seeds[description.stem] = inferred
@@ -310,83 +318,3 @@ def _clashing(apis: Sequence[Api]) -> list[Problem]:
         )
         found.setdefault((stem, first), Problem(sources[stem], "/paths", message))
     return list(found.values())
-
-
-def _misplaced(folder: Path | None, stems_served: list[str]) -> list[Problem]:
-    """Fixtures that are for none of the APIs that are served are a mistake."""
-    if folder is None or folder == FIXTURES or folder.is_file():
-        return []
-    if not folder.is_dir():
-        return [Problem(str(folder), "", "no such folder of fixtures")]
-    expected = [*stems_served, *(f"{stem}.json" for stem in stems_served), DATABASE]
-    if any((folder / name).exists() for name in expected):
-        return []
-    named = " or ".join(f"{stem}/" for stem in stems_served)
-    message = f"expected a folder {named} with <collection>.json in it, or {DATABASE}"
-    return [Problem(str(folder), "", message)]
-
-
-def _fixtures(api: Api, where: Path | None, inferred: Inferred | None) -> Fixtures:
-    """The fixtures of an API: of its folder, and of files that hold several collections."""
-    if where is None or not where.exists():
-        return NOTHING
-    stem = api.description.stem
-    folder = where / stem if where.is_dir() else where.parent / f"no {stem}"
-    beside = [where] if where.is_file() else [where / f"{stem}.json", where / DATABASE]
-    known = [path for path in beside if path.is_file()]
-    if not folder.is_dir() and not known:
-        return NOTHING
-    if inferred is None:
-        given = None
-        shapes = {name: _shape(api, name) for name in api.description.collections}
-    else:
-        from mockserver.engine.seeds.given import Given  # noqa: PLC0415 - only then
-
-        given = Given(inferred)
-        shapes = given.shapes
-    read = read_fixtures(folder, shapes, api.blobs, known)
-    schemes = list(api.description.security_schemes)
-    more = list(misnamed(read, folder, schemes))
-    if not read.problems:  # of records that could not be read nobody knows whether they are there
-        more += dangling(read, _references(api))
-    if given is not None and not read.problems:
-        more += given.give(read)
-    return replace(read, problems=(*read.problems, *more))
-
-
-def _references(api: Api) -> References:
-    """The members that hold keys of other collections, as ``x-collections`` says."""
-    told = api.description.document.get("x-collections", {})
-    return {name: entry["references"] for name, entry in told.items() if "references" in entry}
-
-
-def _strangers(read: Sequence[Fixtures]) -> list[Problem]:
-    """Collections of a file for all APIs that none of them has."""
-    found = [{(p.source, p.pointer): p for p in fixtures.strangers} for fixtures in read]
-    everywhere = set.intersection(*map(set, found)) if found else set()
-    return [problem for place, problem in found[0].items() if place in everywhere] if found else []
-
-
-def _shape(api: Api, name: str) -> Shape:
-    collection = api.description.collections[name]
-    complete = api.handlers.complete_of.get(name, _as_it_is)
-    shown = api.handlers.shown_of.get(name)
-    schema = api.schemas.component(collection.schema)
-
-    def check(value: Any) -> list[Violation]:
-        judged = value if shown is None else shown(value)
-        return api.schemas.violations(schema, judged, "record", most=MAX_TOLD)
-
-    def written(value: Any) -> list[Violation]:
-        return api.schemas.violations(schema, value, "record", most=MAX_TOLD)
-
-    derived = {
-        made: derive
-        for made, (source, derive) in api.handlers.derived_from.items()
-        if source == name
-    }
-    return Shape(collection.key, complete, check, derived, written)
-
-
-def _as_it_is(value: Any, blobs: Blobs) -> Any:
-    return value

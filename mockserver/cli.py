@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import contextlib
 import gc
-import os
-import sys
-import threading
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -20,9 +17,7 @@ from mockserver.contract.selftest_command import selftest
 from mockserver.errors import Problem, StartupError
 
 if TYPE_CHECKING:
-    from mockserver.catalogue import Mock, Settings
-
-DEFAULT_PORT = 39300
+    from mockserver.catalogue import Settings
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -57,8 +52,60 @@ def _state_options(command: click.decorators.FC) -> click.decorators.FC:
                      help="Take what known clients send and the real server refuses."),
         click.option("--rate-limit", is_flag=True,
                      help="Refuse calls past an API's own limit with 429."),
+        click.option("--sandbox-ttl", default="1h", show_default=True, metavar="TIME",
+                     callback=_seconds, help="Idle sandboxes are dropped after it; 0: never."),
+        click.option("--sandbox-by", type=click.Choice(["traceparent"]),
+                     help="What names the sandbox where neither path nor header does."),
+        click.option("--journal", default=1_000, show_default=True, type=click.IntRange(0),
+                     help="Requests kept of each sandbox."),
+        click.option("--journal-size", default=32, show_default=True, type=click.IntRange(1),
+                     metavar="MIB", help="Requests kept of all sandboxes together."),
     ]  # fmt: skip
     return _with(options, command)
+
+
+_TIME = re.compile(r"(\d+(?:\.\d+)?)(s|m|h|d|)")
+_UNITS = {"": 1, "s": 1, "m": 60, "h": 3_600, "d": 86_400}
+
+
+def _seconds(context: click.Context, parameter: click.Parameter, text: str) -> float:
+    """The seconds that a text such as 90, 30m or 1h says."""
+    found = _TIME.fullmatch(text)
+    if found is None:
+        message = f"expected seconds, or a number with s, m, h or d such as 30m; got {text!r}"
+        raise click.BadParameter(message)
+    return float(found[1]) * _UNITS[found[2]]
+
+
+def _control_options(command: click.decorators.FC) -> click.decorators.FC:
+    """The options that say who may use the control API."""
+    options = [
+        click.option("--control-token", envvar="MOCKSERVER_CONTROL_TOKEN", metavar="TOKEN",
+                     callback=_token, show_envvar=True,
+                     help="Answer control calls that send it, from other machines, too."),
+        click.option("--no-control", is_flag=True, help="Begin without the control API."),
+    ]  # fmt: skip
+    return _with(options, command)
+
+
+def _lasting_options(command: click.decorators.FC) -> click.decorators.FC:
+    """The options that say what outlives the process, or a change of the description."""
+    options = [
+        click.option("--state", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE",
+                     help="Keep the default sandbox in a file, and go on where it ends."),
+        click.option("--state-sync", is_flag=True,
+                     help="Wait at each commit until it is on the disk."),
+        click.option("--watch", is_flag=True,
+                     help="Load description, handlers and fixtures again when they change."),
+    ]  # fmt: skip
+    return _with(options, command)
+
+
+def _token(context: click.Context, parameter: click.Parameter, text: str | None) -> str:
+    """A token that a header can carry; nothing when none is set."""
+    if text is not None and not re.fullmatch(r"[!-~]+", text):
+        raise click.BadParameter("expected one or more visible ASCII characters without spaces")
+    return text or ""
 
 
 def _reading_options(command: click.decorators.FC) -> click.decorators.FC:
@@ -94,14 +141,28 @@ def _with(
 @click.option("--quiet", is_flag=True, help="No line for each request.")
 @_reading_options
 @_state_options
-def serve(stem: tuple[str, ...], host: str, port: int | None, quiet: bool, **state: object) -> None:
+@_lasting_options
+@_control_options
+def serve(stem: tuple[str, ...], **options: Any) -> None:
     """Serve APIs: built-in ones by their stem, others by their description; all when none is named.
 
     A description is a file, a URL, or - for the standard input.
     """
     gc.disable()  # what is made while starting stays; collecting it again and again is slow
+    from mockserver import serving
+
     try:
-        _serve(stem, host, port, quiet, _settings(**state))  # type: ignore[arg-type]
+        plan = serving.Plan(
+            host=options["host"],
+            port=options["port"],
+            quiet=options["quiet"],
+            control=not options["no_control"],
+            token=options["control_token"],
+            state=options["state"],
+            sync=options["state_sync"],
+            watch=options["watch"],
+        )
+        serving.serve(stem, _settings(**options), plan)
     except StartupError as error:
         raise SystemExit(_complain(error)) from None
 
@@ -132,11 +193,20 @@ def _settings(
         raise StartupError([Problem("--clock", "", str(error))]) from None
     return replace(
         _reading(**more),
-        rules=Rules(seed, told, more["history"], more["max_sandboxes"]),
+        rules=Rules(
+            seed,
+            told,
+            more["history"],
+            more["max_sandboxes"],
+            more["sandbox_ttl"],
+            more["sandbox_by"] is not None,
+        ),
         fixtures=None if no_fixtures else fixtures or FIXTURES,
         max_blobs=more["max_blobs"] * 1024 * 1024,
         options=Options(tolerant=tolerant, rate_limit=rate_limit),
         records=more["records"],
+        journal=more["journal"],
+        journal_size=more["journal_size"] * 1024 * 1024,
     )
 
 
@@ -157,66 +227,6 @@ def _reading(
         base_path=not no_base_path,
         verbose=verbose,
     )
-
-
-def _serve(
-    stems: tuple[str, ...], host: str, port: int | None, quiet: bool, settings: Settings
-) -> None:
-    from mockserver import server
-    from mockserver.app import create_app
-    from mockserver.banner import show_apis
-    from mockserver.catalogue import build
-    from mockserver.console.control import control_api
-    from mockserver.request_log import RequestLog
-    from mockserver.state.sources import real_clock
-
-    mock = build(stems, settings)
-    log = None if quiet else RequestLog(sys.stdout, _secrets(mock))
-    app = create_app(mock, control_api(mock), log)
-    listening = server.bind(host, _port(mock) if port is None else port)
-    address = server.address(listening)
-
-    gc.freeze()
-    gc.enable()
-
-    def ready() -> None:
-        if log is not None:
-            log.start()
-        with contextlib.suppress(OSError, SystemExit):  # nobody may be reading what is shown
-            show_apis(mock, address)
-        threading.Thread(target=mock.judge, daemon=True).start()
-
-    def stopped() -> None:
-        if log is not None:
-            log.stop()
-        _let_go_of_stdout()
-
-    dated = settings.rules.clock is real_clock
-    server.run(app, listening, date_header=dated, ready=ready, stopped=stopped)
-
-
-def _secrets(mock: Mock) -> set[str]:
-    """The query parameters that hold API keys."""
-    return {
-        scheme.parameter
-        for api in mock.apis
-        for scheme in api.description.security_schemes.values()
-        if scheme.location == "query"
-    }
-
-
-def _let_go_of_stdout() -> None:
-    """Python flushes at exit and fails when nobody reads: give it somebody who does."""
-    try:
-        sys.stdout.flush()
-    except OSError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-
-
-def _port(mock: Mock) -> int:
-    """The first loopback server with a port that a served description names."""
-    named = (api.description.port for api in mock.apis)
-    return next((port for port in named if port), DEFAULT_PORT)
 
 
 @main.command()

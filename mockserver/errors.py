@@ -5,6 +5,7 @@
     MockServerError
     ├── StartupError     the server cannot start; every reason at once
     ├── Conflict         another writer committed first; run again
+    ├── Superseded       another mock has taken the place of this one; ask that
     ├── StorageFull      the bytes kept beside the log would pass their bound
     ├── ReplyError       a handler's reply breaks the description: a bug of the mock
     └── ApiError         a request is refused, with the status the caller sees
@@ -53,8 +54,12 @@ class Conflict(MockServerError):
     """The log has moved past the revision a transaction was built on."""
 
 
+class Superseded(MockServerError):
+    """A mock that was loaded anew has taken over the state; a request is made again there."""
+
+
 class StorageFull(MockServerError):
-    """Storing more bytes would pass ``--max-blobs``."""
+    """Storing more bytes would pass ``--max-blobs``, or there is no more room on the disk."""
 
 
 @dataclass(frozen=True, slots=True)

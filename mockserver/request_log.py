@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import re
 import threading
 from collections import deque
-from collections.abc import Collection
+from collections.abc import Mapping
 from time import strftime
-from typing import TextIO
-from urllib.parse import unquote_plus
+from typing import Any, TextIO
 
-from mockserver.engine.exchanges import Exchange
+from mockserver.engine.reply import Answer
+from mockserver.engine.request import Request
+from mockserver.engine.secrets import Secrets
+from mockserver.state.sandboxes import DEFAULT
 
 MAX_WAITING = 10_000
 """Lines that may wait to be written; while more come, the oldest are counted, not kept."""
@@ -19,24 +20,23 @@ _INTERVAL = 0.1
 """Seconds between two batches."""
 
 
-_LONGEST_NAME = 64
 _LONGEST_QUERY = 200
 _LONGEST_REASON = 200
 
-_SECRET = re.compile(r"(?i)token|secret|passw|pwd|signature|credential|key$|^sig$|^auth$|authori")
-"""Names of parameters whose values nobody should read over a shoulder."""
+_Told = tuple[str, str, bytes, str, int, float, str]
+"""Method, path, query, sandbox, status, seconds, reason."""
 
 
 class RequestLog:
     """Takes exchanges without waiting for the terminal; call it from the event loop.
 
-    Values of parameters called like a secret are not shown, nor those named in ``secrets``.
+    Values of parameters called like a secret are not shown, nor those that ``secrets`` knows.
     """
 
-    def __init__(self, out: TextIO, secrets: Collection[str] = ()) -> None:
+    def __init__(self, out: TextIO, secrets: Secrets | None = None) -> None:
         self._out = out
-        self._secrets = frozenset(secrets)
-        self._waiting: deque[Exchange] = deque(maxlen=MAX_WAITING)
+        self._secrets = secrets or Secrets()
+        self._waiting: deque[_Told] = deque(maxlen=MAX_WAITING)
         self._taken = 0
         self._written = 0
         self._stopping = threading.Event()
@@ -52,9 +52,12 @@ class RequestLog:
         if self._thread.ident is not None:
             self._thread.join(timeout=1)
 
-    def __call__(self, exchange: Exchange) -> None:
-        """Take one exchange."""
-        self._waiting.append(exchange)
+    def __call__(
+        self, scope: Mapping[str, Any], request: Request, answer: Answer, seconds: float
+    ) -> None:
+        """Take one exchange, without its bodies."""
+        named = (request.method, scope["path"], scope["query_string"], request.sandbox.name)
+        self._waiting.append((*named, answer.status, seconds, answer.reason))
         self._taken += 1
 
     def _run(self) -> None:
@@ -80,29 +83,19 @@ class RequestLog:
             self._out.write("".join(lines).encode(encoding, "backslashreplace").decode(encoding))
             self._out.flush()
 
-    def _line(self, exchange: Exchange) -> str:
-        path = exchange.path if exchange.path.isprintable() else ascii(exchange.path)[1:-1]
-        sandbox = exchange.sandbox.decode("latin-1")
-        if sandbox.isprintable() and sandbox and not path.startswith("/@"):
-            path = f"/@{_shortened(sandbox, _LONGEST_NAME)}{path}"
-        query = self._masked(exchange.query) if exchange.query else ""
-        line = (
-            f"{exchange.method:7} {path}{query} {exchange.status} {exchange.seconds * 1000:.1f} ms"
-        )
-        if not exchange.reason:
-            return line
-        return f"{line}  {_shortened(_plain(exchange.reason), _LONGEST_REASON)}"
+    def _line(self, told: _Told) -> str:
+        method, path, query, sandbox, status, seconds, reason = told
+        path = path if path.isprintable() else ascii(path)[1:-1]
+        if sandbox != DEFAULT and not path.startswith("/@"):
+            path = f"/@{sandbox}{path}"
+        shown = self._shown(query) if query else ""
+        line = f"{method:7} {path}{shown} {status} {seconds * 1000:.1f} ms"
+        return f"{line}  {_shortened(_plain(reason), _LONGEST_REASON)}" if reason else line
 
-    def _masked(self, query: bytes) -> str:
+    def _shown(self, query: bytes) -> str:
         """A query as it was sent, without the values of secrets."""
-        shown = "&".join(map(self._pair, query.decode("latin-1").split("&")))
+        shown = self._secrets.query(query.decode("latin-1"))
         return "?" + _shortened(_plain(shown), _LONGEST_QUERY)
-
-    def _pair(self, pair: str) -> str:
-        name, equals, _ = pair.partition("=")
-        plain = unquote_plus(name)
-        secret = plain in self._secrets or _SECRET.search(plain.rstrip("[]"))
-        return f"{name}{equals}***" if equals and secret else pair
 
 
 def _plain(text: str) -> str:

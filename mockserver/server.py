@@ -2,23 +2,36 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import errno
+import os
 import socket
+import struct
 import threading
+import weakref
 from collections.abc import Callable
 from http import HTTPStatus
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import uvicorn
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
+from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
+from websockets.http11 import Request
 
+from mockserver.engine.faults.delivering import HANG_UP
+from mockserver.engine.journal import LARGE_HEAD
 from mockserver.engine.problems import problem_reply
 from mockserver.engine.reply import Answer, undescribed
 from mockserver.errors import ApiError, Problem, StartupError
 
+if TYPE_CHECKING:
+    from uvicorn._types import ASGI3Application
+
 MAX_HEADERS = 64 * 1024
 """Bytes of request line and headers; more is refused with 431 (RFC 6585, section 5)."""
+
+_USUAL_HEAD = 2 * 1024
 
 
 class BoundedProtocol(HttpToolsProtocol):
@@ -28,6 +41,12 @@ class BoundedProtocol(HttpToolsProtocol):
     _header_bytes = 0
     _piece = 0
     _refused: Answer | None = None
+    _running: RequestResponseCycle | None = None
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        """A caller has come."""
+        super().connection_made(transport)
+        self._extensions: dict[str, Any] = {HANG_UP: _HangUp(self)}
 
     def data_received(self, data: bytes) -> None:
         """Count what comes before the headers are complete, then let uvicorn parse it."""
@@ -60,6 +79,8 @@ class BoundedProtocol(HttpToolsProtocol):
             self._refuse(_TOO_LARGE)
             return
         self._reading_headers = False
+        if self._header_bytes + self._piece > _USUAL_HEAD:
+            self.scope.update({LARGE_HEAD: True})  # type: ignore[misc]
         super().on_headers_complete()
 
     def _head_size(self) -> int:
@@ -77,6 +98,21 @@ class BoundedProtocol(HttpToolsProtocol):
         """Body bytes of a refused request are dropped."""
         if self._refused is None:
             super().on_body(body)
+
+    def _start_asgi_task(self, cycle: RequestResponseCycle, app: ASGI3Application) -> None:
+        """A request is handed to the application, which may close its connection.
+
+        Of pipelined requests it is the only one that is answered now.
+        """
+        self._running = cycle
+        cycle.scope["extensions"] = self._extensions
+        super()._start_asgi_task(cycle, app)
+
+    def hang_up(self, *, reset: bool) -> None:
+        """Close the connection; what the request that is answered now would still send is lost."""
+        if self._running is not None:
+            self._running.disconnected = True
+        _close(self.transport, reset=reset)
 
     def _refuse(self, error: ApiError) -> None:
         """Answer with problem details and close, once the answers that are due are out."""
@@ -100,6 +136,49 @@ class BoundedProtocol(HttpToolsProtocol):
         head += [name + b": " + value for name, value in answer.headers]
         self.transport.write(b"\r\n".join(head) + b"\r\n\r\n" + answer.body)
         self.transport.close()
+
+
+class FeedProtocol(WebSocketsSansIOProtocol):
+    """uvicorn's WebSocket protocol, whose connections may be closed without a close frame."""
+
+    def handle_connect(self, event: Request) -> None:
+        """The application may close the connection of a feed."""
+        super().handle_connect(event)
+        if not self.handshake_complete:
+            extensions: dict[str, Any] = self.scope["extensions"]
+            extensions[HANG_UP] = _HangUp(self)
+
+    def hang_up(self, *, reset: bool) -> None:
+        """Close the connection without a word; what is due is not sent any more."""
+        self.handshake_complete = True
+        _close(self.transport, reset=reset)
+
+
+class _HangUp:
+    """Closes the connection of a scope, and does not keep it alive with the scope."""
+
+    __slots__ = ("_protocol",)
+
+    def __init__(self, protocol: BoundedProtocol | FeedProtocol) -> None:
+        self._protocol = weakref.ref(protocol)
+
+    def __call__(self, reset: bool) -> None:  # noqa: FBT001 - the extension has it so
+        protocol = self._protocol()
+        if protocol is not None:
+            protocol.hang_up(reset=reset)
+
+
+def _close(transport: asyncio.Transport, *, reset: bool) -> None:
+    """Close a connection: in order, or with a reset, which SO_LINGER of 0 s makes of a close."""
+    if not reset or transport.is_closing():
+        transport.close()
+        return
+    known = transport.get_extra_info("socket")
+    if known is not None:
+        # The option is that of the connection: it holds for whoever closes it last.
+        with socket.socket(fileno=os.dup(known.fileno())) as same:
+            same.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    transport.abort()
 
 
 _TOO_LARGE = ApiError(431, f"The request line and headers are larger than {MAX_HEADERS} bytes.")
@@ -154,7 +233,7 @@ def run(
     config = uvicorn.Config(
         app,
         http=BoundedProtocol,
-        ws="websockets-sansio",
+        ws=FeedProtocol,
         lifespan="off",
         access_log=False,
         log_level="critical",

@@ -15,7 +15,7 @@ from typing import Self, TypeVar
 T = TypeVar("T")
 
 ROOT = Path(__file__).resolve().parents[1]
-_READY = re.compile(r"^Reset: POST (http://\S+)/__mock__/reset$", re.MULTILINE)
+_READY = re.compile(r"^Sandboxes: (http://\S+)/@NAME/$", re.MULTILINE)
 
 
 def eventually(probe: Callable[[], T], within: float = 20.0) -> T:

@@ -145,7 +145,7 @@ def test_each_request_is_one_line(start: Start) -> None:
         httpx.get(f"{running.url}/no%0Asuch%1B%C5%BC", trust_env=False)
         with connect(f"{running.ws}/assets/stream/identifiers", proxy=None):
             pass
-        banner = running.output.partition("Reset:")[2].partition("\n")[0]
+        banner = running.output.partition("Sandboxes:")[2].partition("\n")[0]
         lines = eventually(
             lambda: (found := running.output.partition(banner)[2].split("\n")[1:-1])[3:] and found
         )

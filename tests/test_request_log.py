@@ -3,24 +3,36 @@ from __future__ import annotations
 import io
 import os
 import re
+from typing import Any
 
 import pytest
 
 from mockserver import request_log
-from mockserver.engine.exchanges import Exchange
+from mockserver.engine.reply import Answer
+from mockserver.engine.request import Request
+from mockserver.engine.secrets import Secrets
 from mockserver.request_log import RequestLog
+from mockserver.state.sandboxes import DEFAULT, Rules, Sandbox
+from tests.engine.tiny import snapshot
+
+MINE = Secrets(parameters=frozenset(("mine",)))
 
 
-def asked(path: str, query: bytes = b"", sandbox: bytes = b"", reason: str = "") -> Exchange:
-    return Exchange("GET", path, query, sandbox, 400 if reason else 200, 0.0125, reason)
+Told = tuple[dict[str, Any], Request, Answer, float]
 
 
-def written(*exchanges: Exchange, secrets: tuple[str, ...] = ()) -> list[str]:
+def asked(path: str, query: bytes = b"", sandbox: str = DEFAULT, reason: str = "") -> Told:
+    scope = {"path": path, "query_string": query}
+    request = Request(Sandbox(sandbox, snapshot(), Rules()))
+    return scope, request, Answer(400 if reason else 200, [], b"", reason), 0.0125
+
+
+def written(*exchanges: Told, secrets: Secrets | None = None) -> list[str]:
     """What is written of requests that all came before the first batch."""
     out = io.StringIO()
     log = RequestLog(out, secrets)
     for exchange in exchanges:
-        log(exchange)
+        log(*exchange)
     log.start()
     log.stop()
     return out.getvalue().splitlines()
@@ -63,7 +75,7 @@ def test_the_query_is_shown_as_it_was_sent() -> None:
      "%70assword", "mine", "auth[token]"],
 )  # fmt: skip
 def test_secrets_are_not_shown(name: str) -> None:
-    [line] = written(asked("/", f"a=1&{name}=hidden&b=2".encode()), secrets=("mine",))
+    [line] = written(asked("/", f"a=1&{name}=hidden&b=2".encode()), secrets=MINE)
     assert f"?a=1&{name}=***&b=2 " in line
 
 
@@ -74,7 +86,7 @@ def test_a_query_is_shown_without_control_characters_and_shortened() -> None:
 
 
 def test_the_sandbox_of_the_header_is_shown_like_that_of_a_path() -> None:
-    first, second = written(asked("/pets", sandbox=b"mine"), asked("/@own/pets", sandbox=b"mine"))
+    first, second = written(asked("/pets", sandbox="mine"), asked("/@own/pets", sandbox="mine"))
     assert " /@mine/pets " in first
     assert " /@own/pets " in second
 
@@ -98,7 +110,7 @@ def test_a_path_that_the_encoding_cannot_show_still_gets_its_line() -> None:
     raw = io.BytesIO()
     log = RequestLog(io.TextIOWrapper(raw, encoding="ascii"))
     for path in ("/zażółć", "/next"):
-        log(asked(path))
+        log(*asked(path))
     log.start()
     log.stop()
     first, second = raw.getvalue().decode("ascii").splitlines()
@@ -110,7 +122,7 @@ def test_an_output_that_is_closed_is_no_bug() -> None:
     out = io.StringIO()
     out.close()
     log = RequestLog(out)
-    log(asked("/"))
+    log(*asked("/"))
     log.start()
     log.stop()
     assert not log._thread.is_alive()
@@ -121,7 +133,7 @@ def test_an_output_whose_reader_has_gone_is_no_bug() -> None:
     os.close(reading)
     out = os.fdopen(writing, "w", encoding="utf-8")
     log = RequestLog(out)
-    log(asked("/"))
+    log(*asked("/"))
     log.start()
     log.stop()
     assert not log._thread.is_alive()
@@ -132,6 +144,6 @@ def test_an_output_whose_reader_has_gone_is_no_bug() -> None:
 def test_a_log_that_never_started_may_be_stopped() -> None:
     out = io.StringIO()
     log = RequestLog(out)
-    log(asked("/"))
+    log(*asked("/"))
     log.stop()
     assert out.getvalue() == ""

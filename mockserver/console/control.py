@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 from mockserver.catalogue import CONTROL, SPECS, Mock, assemble
+from mockserver.console.clock import CLOCK
+from mockserver.console.coverage.handlers import Covered
 from mockserver.console.export import Export
+from mockserver.console.faults import Faults
 from mockserver.console.history import HISTORY
 from mockserver.console.keeping import SNAPSHOTS
 from mockserver.console.records import Records
+from mockserver.console.requests.handlers import Requests
+from mockserver.console.sandboxes import SandboxList
+from mockserver.console.served import Loading, Served
 from mockserver.engine.handlers import Call, Handlers, Reply
 from mockserver.engine.problems import problem_reply
 from mockserver.engine.reply import Api
@@ -14,19 +20,27 @@ from mockserver.engine.spec import read_description
 from mockserver.errors import ApiError
 
 
-def control_api(mock: Mock) -> Api:
+def control_api(mock: Mock, loading: Loading | None = None) -> Api:
     """The control API over a mock, to be served like any API."""
     handlers = Handlers(problem_reply)
-    for name, handler in {**HISTORY, **SNAPSHOTS, **Records(mock).handlers}.items():
+    for name, handler in {**HISTORY, **SNAPSHOTS, **CLOCK, **Records(mock).handlers}.items():
         handlers.operation(name)(handler)
     handlers.operation("export_state", slow=True)(Export(mock).export_state)
+    Faults(mock).register(handlers)
+    Requests(mock).register(handlers)
+    Covered(mock).register(handlers)
+    for told in (Served(mock, loading or Loading()), SandboxList(mock)):
+        for name, handler in told.handlers.items():
+            handlers.operation(name)(handler)
     own = read_description(SPECS / f"{CONTROL}.yaml")
     descriptions = {made.stem: made for made in (*(api.description for api in mock.apis), own)}
 
     @handlers.operation("reset_sandbox")
     def reset_sandbox(call: Call) -> Reply:
-        """Return the caller's sandbox to its seed."""
+        """Return the caller's sandbox to its seed, and let nothing go wrong in it if asked to."""
         call.sandbox.reset()
+        if call.query["faults"]:
+            call.sandbox.faults = None
         return Reply(status=204)
 
     @handlers.operation("api_description")

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from mockserver.catalogue import Mock
+from mockserver.console.forms import form_of
 from mockserver.console.values import shown
 from mockserver.engine.handlers import Call, Handler, Reply
 from mockserver.engine.inferred.changes import merged
@@ -40,17 +41,24 @@ class Records:
             "put_record": self.put_record,
             "patch_record": self.patch_record,
             "delete_record": self.delete_record,
+            "read_shape": self.read_shape,
         }
 
     def list_collections(self, call: Call) -> Reply:
-        """Each collection and how many records it has."""
-        head = call.sandbox.log.head
+        """Each collection and how many records it has, or had at a revision."""
+        snapshot = _snapshot(call)
         counts = [
-            {"api": stem, "collection": name, "records": len(_of(head, stem, name).records)}
+            {"api": stem, "collection": name, "records": len(_of(snapshot, stem, name).records)}
             for stem, shapes in self._mock.shapes.items()
             for name in shapes()
         ]
-        return Reply({"revision": head.revision, "collections": counts})
+        return Reply({"revision": snapshot.revision, "collections": counts})
+
+    def read_shape(self, call: Call) -> Reply:
+        """What the records of a collection must be."""
+        shape, stem = self._shape(call), call.path["api"]
+        [schemas] = [api.schemas for api in self._mock.apis if api.description.stem == stem]
+        return Reply(form_of(shape, schemas))
 
     def list_records(self, call: Call) -> Reply:
         """Records in the order they were made, as they are or were at a revision."""
@@ -127,12 +135,7 @@ class Records:
 
     def _then(self, call: Call) -> Collection:
         """The collection as it is, or as it was at the revision asked for."""
-        log = call.sandbox.log
-        revision = call.query.get("revision")
-        snapshot = log.head if revision is None else log.at(revision)
-        if snapshot is None:
-            raise ApiError(404, f"The log does not know what was true at revision {revision}.")
-        return _of(snapshot, call.path["api"], call.path["collection"])
+        return _of(_snapshot(call), call.path["api"], call.path["collection"])
 
     def _taken(self, shape: Shape, call: Call, written: Any) -> Record:
         """A record as the body says it. Raises ApiError 422 with each rule that it breaks."""
@@ -168,6 +171,16 @@ def _decoded(text: Any) -> bytes:
         return base64.b64decode(str(text), validate=True)
     except (binascii.Error, ValueError):
         raise ValueError("expected base64 (RFC 4648, section 4)") from None
+
+
+def _snapshot(call: Call) -> Snapshot:
+    """What is true, or was at the revision asked for."""
+    log = call.sandbox.log
+    revision = call.query.get("revision")
+    snapshot = log.head if revision is None else log.at(revision)
+    if snapshot is None:
+        raise ApiError(404, f"The log does not know what was true at revision {revision}.")
+    return snapshot
 
 
 def _of(snapshot: Snapshot, stem: str, name: str) -> Collection:

@@ -17,6 +17,11 @@ _HOST = re.compile(
     r"(?:\[[0-9A-Fa-f:.]+\]|(?:[\w.~!$&'()*+,;=-]|%[0-9A-Fa-f]{2})*)(?::[0-9]*)?", re.ASCII
 )
 """A host and a port (RFC 3986, sections 3.2.2 and 3.2.3)."""
+_TRACE = re.compile(
+    rb"(?P<version>[0-9a-f]{2})-(?P<trace>[0-9a-f]{32})-(?P<parent>[0-9a-f]{16})-[0-9a-f]{2}"
+    rb"(?P<more>.*)",
+    re.DOTALL,
+)
 
 
 class Address(NamedTuple):
@@ -34,11 +39,14 @@ class Address(NamedTuple):
     sent: list[str]
 
 
-def read_address(raw_path: bytes, headers: Mapping[bytes, bytes]) -> Address:
+def read_address(
+    raw_path: bytes, headers: Mapping[bytes, bytes], *, by_trace: bool = False
+) -> Address:
     """Split a raw path (RFC 3986, section 3.3): at slashes first, then percent-decoding.
 
-    The sandbox in the path wins over the header. Raises ApiError 404 for a bad name in the
-    path, 400 for one in the header and for segments that are not UTF-8 once decoded.
+    The sandbox in the path wins over the header, and that, ``by_trace``, over the trace that the
+    request belongs to. Raises ApiError 404 for a bad name in the path, 400 for one in the header
+    and for segments that are not UTF-8 once decoded.
     """
     target = raw_path.decode("latin-1")
     sent = segments = target.split("/")[1:]
@@ -47,9 +55,12 @@ def read_address(raw_path: bytes, headers: Mapping[bytes, bytes]) -> Address:
     if segments and segments[0].startswith("@"):
         return _in_path(segments, sent, target)
     name = headers.get(SANDBOX_HEADER)
-    if name is None:
+    if name is not None:
+        sandbox = _in_header(name.decode("latin-1"))
+    elif by_trace:
+        sandbox = _trace(headers.get(b"traceparent", b"")) or DEFAULT
+    else:
         return Address(DEFAULT, "", segments, target, sent)
-    sandbox = _in_header(name.decode("latin-1"))
     return Address(sandbox, _prefix(sandbox), segments, target, sent)
 
 
@@ -75,7 +86,7 @@ def _decoded(segment: str) -> str:
         raise ApiError(400, detail, violations=[violation]) from None
 
 
-_RULE = "1 to 64 letters, digits, dots, underscores or hyphens"
+_RULE = "1 to 64 letters, digits, dots, underscores or hyphens, and not . or .."
 
 
 def _prefix(sandbox: str) -> str:
@@ -88,6 +99,22 @@ def _in_path(segments: list[str], sent: list[str], target: str) -> Address:
         raise ApiError(404, f"There is no sandbox of that name: a name is {_RULE}.")
     _, slash, rest = target[1:].partition("/")
     return Address(name, _prefix(name), segments[1:], slash + rest, sent[1:])
+
+
+def _trace(sent: bytes) -> str:
+    """The trace id of a ``traceparent``, nothing when it is malformed.
+
+    W3C Trace Context, sections 3.2 and 4.3: an id of zeros and the version ff are invalid, and a
+    later version may say more after what version 00 has.
+    """
+    found = _TRACE.fullmatch(sent)
+    if found is None or found["version"] == b"ff":
+        return ""
+    if found["more"] and (found["version"] == b"00" or not found["more"].startswith(b"-")):
+        return ""
+    if not found["trace"].strip(b"0") or not found["parent"].strip(b"0"):
+        return ""
+    return found["trace"].decode()
 
 
 def _in_header(name: str) -> str:

@@ -12,6 +12,7 @@ from mockserver.engine.spec import NO_EXAMPLES, Body, Schema
 from mockserver.engine.wire.fields import FieldReader, file_value
 from mockserver.engine.wire.sent import BODY, PART
 from mockserver.engine.wire.texts import Reader
+from mockserver.engine.wire.unshown import Unshown
 from mockserver.engine.wire.xml import decode_xml, is_xml
 from mockserver.errors import ApiError, Violation
 
@@ -62,6 +63,10 @@ class BodyReader:
             if isinstance(content.value, bytes)
             else self._api.schemas.refusals(schema, content.value)
         )
+        if violations and media_type == URLENCODED:
+            whole = Unshown(self._api.shapes).restored(schema, content.value)
+            if not self._api.schemas.refusals(schema, whole):
+                return Content(whole)
         if violations:
             first = violations[0]
             where = first.pointer or "its root"

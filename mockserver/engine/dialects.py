@@ -23,7 +23,7 @@ _ANNOTATIONS = frozenset(
 
 Translate = Callable[[Any], Any]
 
-_BOUNDS = {"int32": (-(2**31), 2**31 - 1), "int64": (-(2**63), 2**63 - 1)}
+BOUNDS = {"int32": (-(2**31), 2**31 - 1), "int64": (-(2**63), 2**63 - 1)}
 """The integers of a format (OpenAPI 3.0.3, Data Types): signed, of so many bits."""
 
 
@@ -104,13 +104,14 @@ def json_schema(schema: Any, *, annotated: bool = False) -> Any:
             made[bound] = made.pop(limit)
     if not annotated:
         _bound(made)
-    return _nullable(made) if schema.get("nullable") else made
+    return or_null(made) if schema.get("nullable") else made
 
 
 def modern_schema(schema: Any, *, annotated: bool = False) -> Any:
     """An OpenAPI 3.1 schema as JSON Schema 2020-12, which it is but for formats and references.
 
-    What stands beside ``$ref`` counts (OpenAPI 3.1.0, Schema Object).
+    What stands beside ``$ref`` counts (OpenAPI 3.1.0, Schema Object). ``x-nullable`` is kept: it
+    says nothing of what is valid, but what its author means.
     """
     if not isinstance(schema, Mapping):
         return schema
@@ -122,6 +123,8 @@ def modern_schema(schema: Any, *, annotated: bool = False) -> Any:
     reference = to_definitions(schema)
     if reference is not None:
         made["$ref"] = reference
+    if schema.get("x-nullable") is True:
+        made["x-nullable"] = True
     if not annotated:
         _bound(made)
     return made
@@ -130,8 +133,8 @@ def modern_schema(schema: Any, *, annotated: bool = False) -> Any:
 def _bound(schema: dict[str, Any]) -> None:
     """Say in numbers what a format says of them; texts that look like numbers are not bound."""
     form = schema.get("format")
-    if isinstance(form, str) and form in _BOUNDS:
-        least, most = _BOUNDS[form]
+    if isinstance(form, str) and form in BOUNDS:
+        least, most = BOUNDS[form]
         for keyword, bound, tighter in (("minimum", least, max), ("maximum", most, min)):
             limit = schema.get(keyword, bound)
             if isinstance(limit, int | float):
@@ -163,7 +166,8 @@ def _keyword(keyword: str, value: Any, inner: Translate) -> Any:
     return value
 
 
-def _nullable(schema: dict[str, Any]) -> dict[str, Any]:
+def or_null(schema: dict[str, Any]) -> dict[str, Any]:
+    """A schema that allows null beside what it allows."""
     if isinstance(schema.get("type"), str):
         schema["type"] = [schema["type"], "null"]
         if "enum" in schema and None not in schema["enum"]:

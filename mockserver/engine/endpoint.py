@@ -12,6 +12,8 @@ from mockserver.engine.handlers import Call, Handler, Paths, View
 from mockserver.engine.media import decode_query, media_type_of
 from mockserver.engine.parameters import declared_in, raw_headers, values_of
 from mockserver.engine.preferences import (
+    APPLIED,
+    Preferences,
     Unmet,
     asked,
     documented_reply,
@@ -85,7 +87,7 @@ class Endpoint:
             answer = self._handled(request, call, handler)
         except Unmet as error:
             answer = undescribed(unmet_reply(error))
-            answer.reason = error.reason
+            answer.reason, answer.violations = error.reason, error.violations
             return with_headers(answer, request.more_headers)
         except ApiError as error:
             return self.refuse(error, request)
@@ -104,6 +106,12 @@ class Endpoint:
         """What answers in the place of the handler when the caller prefers that, else itself."""
         wanted = asked(request, [declared.name for declared in self._query])
         if wanted is None:
+            return self.handler
+        if wanted.delay is not None:
+            request.delay = wanted.delay / 1000
+            request.answer_headers[APPLIED] = wanted.delay_applied
+        if wanted.leaves_the_answer:
+            request.query = without_preferences(request.query)
             return self.handler
         if not request.patient:
             raise PutOff(self.operation.id)
@@ -133,8 +141,20 @@ class Endpoint:
         except ReplyError as undocumented:
             self._tell(undocumented, reply.status)
             answer = undescribed(reply)
-        answer.reason = error.reason
+        answer.reason, answer.violations = error.reason, error.violations
         return with_headers(answer, request.more_headers)
+
+    def documented(self, status: int, request: Request, detail: str) -> Answer:
+        """The answer that is documented for a status; where none is, a refusal that says why."""
+        try:
+            reply = documented_reply(self.api, self.operation, Preferences(status), request)
+            answer = self._writer.write(reply, request.base_url, request.headers.get(b"accept"))
+        except (ApiError, ReplyError):
+            handlers = self.api.handlers
+            shape = handlers.refusal_of.get(self.operation.id, handlers.errors)
+            return undescribed(shape(ApiError(status, detail), request))
+        answer.headers = [pair for pair in answer.headers if pair[0] != APPLIED.encode()]
+        return answer
 
     def _tell(self, undocumented: ReplyError, status: int) -> None:
         """Warn of a refusal that the description does not allow, once for each status.

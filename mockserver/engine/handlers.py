@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from immutables import Map
 
@@ -145,6 +145,27 @@ class Reply:
     media_type: str | None = None
 
 
+class Source(Protocol):
+    """What a feed tells that is not in the log: bodies, of whatever has happened until then."""
+
+    @property
+    def closed(self) -> str:
+        """Why nothing will come any more; empty while something may."""
+        ...
+
+    def listen(self, listener: Callable[[], None]) -> Callable[[], None]:
+        """Call ``listener``, on any thread, when there may be news; returns what stops it."""
+        ...
+
+    def first(self) -> Any:
+        """What is true when the reading begins."""
+        ...
+
+    def news(self) -> Any:
+        """What has happened since it was last asked, None for nothing. Never more than fits."""
+        ...
+
+
 Handler = Callable[[Call], Reply]
 Frames = Callable[[Call, tuple[Change, ...]], Any]
 Complete = Callable[[Any, Blobs], Any]
@@ -206,6 +227,7 @@ class Handlers:
         self.authenticate_first = False
         self.by_operation: dict[str, Handler] = {}
         self.frames_of: dict[str, Frames] = {}
+        self.source_of: dict[str, Callable[[Sandbox], Source]] = {}
         self.complete_of: dict[str, Complete] = {}
         self.shown_of: dict[str, Show] = {}
         self.derived_from: dict[str, tuple[str, Derive]] = {}
@@ -277,6 +299,15 @@ class Handlers:
 
         return register
 
+    def source(self, operation_id: str) -> Callable[[AnyFunction], AnyFunction]:
+        """Register what gives readers of a feed that tells something else than commits."""
+
+        def register(function: AnyFunction) -> AnyFunction:
+            self.source_of[operation_id] = function
+            return function
+
+        return register
+
     def fixture(
         self, collection: str, *, shown: Show = as_it_is
     ) -> Callable[[AnyFunction], AnyFunction]:
@@ -307,7 +338,7 @@ class Handlers:
     def problems(self, description: Description) -> list[Problem]:
         """Handlers for operations or collections that the description does not have."""
         known = [operation.id for operation in description.operations]
-        named = {*self.by_operation, *self.frames_of}
+        named = {*self.by_operation, *self.frames_of, *self.source_of}
         found = [
             Problem(description.source, "/paths", _unknown("operationId", name, known))
             for name in sorted(named.difference(known))

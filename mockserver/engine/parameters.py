@@ -10,6 +10,7 @@ from mockserver.engine.schema import Validator
 from mockserver.engine.spec import Parameter
 from mockserver.engine.wire.sent import Raw
 from mockserver.engine.wire.styles import MISSING, Decode, decoder
+from mockserver.engine.wire.unshown import Unshown
 from mockserver.errors import ApiError, Violation
 
 _NOT_PARAMETERS = frozenset(("accept", "content-type", "authorization"))
@@ -73,6 +74,9 @@ class DeclaredParameter:
         found = self._schemas.refusals(self.parameter.schema, value, self.location)
         if not found:
             return value
+        whole = self._with_unshown(value)
+        if whole is not MISSING:
+            return whole
         named = [
             Violation(v.location, self.name + v.pointer, v.rule, v.expected, v.received)
             for v in found
@@ -83,11 +87,31 @@ class DeclaredParameter:
         )
         raise ApiError(400, detail, violations=named)
 
-    def missing(self) -> ApiError:
-        """The refusal of a request without this parameter."""
+    def _with_unshown(self, value: Any) -> Any:
+        """A refused object of a query with its empty members, MISSING if it is refused even so."""
+        styled = self.location == "query" and not self.parameter.media_type
+        if not styled or not isinstance(value, dict):
+            return MISSING
+        schema = self.parameter.schema
+        whole = Unshown(self._shapes).restored(schema, value)
+        return MISSING if self._schemas.refusals(schema, whole, self.location) else whole
+
+    def absent(self) -> dict[str, Any]:
+        """The empty object that a query without a parameter may mean.
+
+        The members of an exploded object stand in a query by themselves (OpenAPI 3.0.3, Style
+        Examples): nobody sees that it is there when it has none. Raises ApiError 400 otherwise.
+        """
+        declared = self.parameter
+        styled = declared.location == "query" and not declared.media_type
+        spread = declared.style == "form" and declared.explode
+        if styled and spread and self._shapes.kinds(declared.schema) == {"object"}:
+            empty: dict[str, Any] = {}
+            if self._schemas.validator(declared.schema).is_valid(empty):
+                return empty
         violation = Violation(self.location, self.name, "required", "a value", "none")
         detail = f"The {self.location} parameter {self.name!r} is required."
-        return ApiError(400, detail, violations=[violation])
+        raise ApiError(400, detail, violations=[violation])
 
 
 _CASELESS: Mapping[str, bool] = {"true": True, "false": False}
@@ -123,7 +147,7 @@ def values_of(declared: Iterable[DeclaredParameter], raw: Raw) -> dict[str, Any]
         if value is not MISSING:
             values[parameter.name] = value
         elif parameter.required:
-            raise parameter.missing()
+            values[parameter.name] = parameter.absent()
         elif parameter.default is not None:
             values[parameter.name] = parameter.default
     return values

@@ -1,12 +1,14 @@
 """What a caller would rather be answered: a documented code, an example, a made value.
 
 The header ``Prefer`` (RFC 7240) and its twins in the query, as Prism understands them:
-``Prefer: code=404, example=dog``, ``?__code=404&__example=dog``.
+``Prefer: code=404, example=dog``, ``?__code=404&__example=dog``. Beside these, ``delay=250ms`` (or
+``2s``) holds the answer back.
 """
 
 from __future__ import annotations
 
 import logging
+import math
 import re
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
@@ -15,6 +17,7 @@ from typing import Any
 
 import orjson
 
+from mockserver.engine.faults.kinds import LONGEST
 from mockserver.engine.handlers import Reply
 from mockserver.engine.media import decode_query, is_json
 from mockserver.engine.problems import problem_reply
@@ -24,10 +27,15 @@ from mockserver.engine.spec import NO_EXAMPLES, Operation, Response, Schema
 from mockserver.engine.wire.accept import choose
 from mockserver.errors import ApiError, Violation
 
-_TWINS = {"__code": "code", "__example": "example", "__dynamic": "dynamic", "__seed": "seed"}
+_TWINS = {"__code": "code", "__example": "example", "__dynamic": "dynamic", "__seed": "seed",
+          "__delay": "delay"}  # fmt: skip
 _ALSO_CALLED = {"statuscode": "code"}
 """What open-api-mocker calls a preference."""
 
+APPLIED = "preference-applied"
+"""The header that says what was heeded (RFC 7240, section 3)."""
+
+_DELAY = re.compile(r"([0-9]{1,5}(?:\.[0-9]{1,6})?)(ms|s)?", re.ASCII)
 _CODE = re.compile(r"[2-5][0-9]{2}")
 _MEMBER = re.compile(r'(?:[^,"]|"(?:[^"\\]|\\.)*"?)+')
 _QUOTED = re.compile(r'"((?:[^"\\]|\\.)*)"')
@@ -72,13 +80,25 @@ def unmet_reply(error: Unmet) -> Reply:
 class Preferences:
     """The answer that a caller prefers to the one that the state would give.
 
-    Without ``code`` it is the documented success; ``seed`` chooses among made values.
+    Without ``code`` it is the documented success; ``seed`` chooses among made values. ``delay``
+    holds any answer back for so many milliseconds.
     """
 
     code: int | None = None
     example: str | None = None
     dynamic: bool = False
     seed: str | None = None
+    delay: float | None = None
+
+    @property
+    def leaves_the_answer(self) -> bool:
+        """Whether the state gives the answer after all."""
+        return self.code is None and self.example is None and not self.dynamic
+
+    @property
+    def delay_applied(self) -> str:
+        """What the answer says of the delay."""
+        return f"delay={self.delay:.12g}ms"
 
 
 def asked(request: Request, declared: Collection[str] = ()) -> Preferences | None:
@@ -95,8 +115,19 @@ def asked(request: Request, declared: Collection[str] = ()) -> Preferences | Non
     if dynamic not in _TRUTHS:
         raise _misunderstood("dynamic", "true or false", dynamic)
     wanted = Preferences(int(code) if code else None, told.get("example"),
-                         _TRUTHS[dynamic], told.get("seed"))  # fmt: skip
+                         _TRUTHS[dynamic], told.get("seed"), _delay(told.get("delay")))  # fmt: skip
     return None if wanted == Preferences(seed=wanted.seed) else wanted
+
+
+def _delay(text: str | None) -> float | None:
+    """Milliseconds, which ``250ms``, ``250`` and ``0.25s`` say alike."""
+    if text is None:
+        return None
+    found = _DELAY.fullmatch(text)
+    milliseconds = float(found[1]) * (1_000 if found[2] == "s" else 1) if found else math.inf
+    if milliseconds > LONGEST * 1_000:
+        raise _misunderstood("delay", f"a time such as 250ms or 2s, at most {LONGEST:g}s", text)
+    return milliseconds
 
 
 def _misunderstood(name: str, expected: str, received: str) -> Unmet:
@@ -163,9 +194,9 @@ class _Documented:
                 if self._wanted.seed is not None:
                     applied["seed"] = self._wanted.seed
         if applied:
-            headers["preference-applied"] = ", ".join(
-                f"{name}={_word(value)}" for name, value in applied.items()
-            )
+            told = [f"{name}={_word(value)}" for name, value in applied.items()]
+            more = [self._wanted.delay_applied] if self._wanted.delay is not None else []
+            headers[APPLIED] = ", ".join(told + more)
         return Reply(body, status, headers, _concrete(media_type))
 
     def _response(self) -> tuple[int, Response]:

@@ -66,12 +66,22 @@ async def read_body(
 
 async def perform(endpoint: Endpoint, request: Request) -> Answer:
     """The answer of an endpoint: at once, or from a thread when it takes long."""
+    return at_once(endpoint, request) or await in_a_thread(endpoint, request)
+
+
+def at_once(endpoint: Endpoint, request: Request) -> Answer | None:
+    """The answer of an endpoint, None when it takes so long that a thread should give it."""
     if not endpoint.slow and len(request.body) <= HEAVY:
         request.patient = False
         try:
             return endpoint(request)
         except PutOff:
             request.patient = True
+    return None
+
+
+async def in_a_thread(endpoint: Endpoint, request: Request) -> Answer:
+    """The answer of an endpoint, given by a thread."""
     return await asyncio.get_running_loop().run_in_executor(None, endpoint, request)
 
 

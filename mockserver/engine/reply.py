@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -30,6 +30,7 @@ from mockserver.errors import ApiError, ReplyError, Violation
 from mockserver.state.blobs import Blob, Blobs
 
 if TYPE_CHECKING:
+    from mockserver.engine.faults.delivering import Delivery
     from mockserver.engine.values.makers import Makers
 
 MAX_KEPT = 256 * 1024
@@ -59,13 +60,16 @@ _NO_LENGTH = frozenset((204, 304))
 class Answer:
     """What is sent: a status, headers as ASGI takes them, and bytes.
 
-    ``reason`` says why a request was refused; it is for the log.
+    ``reason`` says why a request was refused, and ``violations`` what it broke, or what the answer
+    breaks; both are for logs. ``delivery`` is how it is sent when that goes wrong on purpose.
     """
 
     status: int
     headers: list[tuple[bytes, bytes]]
     body: bytes
     reason: str = ""
+    violations: tuple[Violation, ...] = ()
+    delivery: Delivery | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -358,7 +362,7 @@ def with_headers(answer: Answer, headers: Mapping[str, str] | None) -> Answer:
         return answer
     known = {name for name, _ in answer.headers}
     more = [pair for pair in _encoded(headers) if pair[0] not in known]
-    return Answer(answer.status, answer.headers + more, answer.body, answer.reason)
+    return replace(answer, headers=answer.headers + more)
 
 
 def undescribed(reply: Reply) -> Answer:

@@ -4,9 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from mockserver.engine.media import decode_query
 from mockserver.state.sandboxes import Sandbox
+
+if TYPE_CHECKING:
+    from mockserver.engine.endpoint import Endpoint
+    from mockserver.engine.faults.rules import Strike
+    from mockserver.engine.reply import Api
 
 
 @dataclass(slots=True)
@@ -17,7 +23,10 @@ class Request:
     both as they were sent: percent-encoded. ``base_url`` is where the server is reached, sandbox
     included; the API's own base path is not in it. ``patient`` says that nobody else waits for
     the answer: a request that is not is put off when it turns out to take long. ``more_headers``
-    are None until somebody asks for :attr:`answer_headers`.
+    are None until somebody asks for :attr:`answer_headers`. ``endpoint`` is the operation that is
+    asked for, once it is known, ``owner`` the API where no operation is. A request that is not
+    ``is_watched`` is made by whoever watches the others. ``delay`` are the seconds that the caller
+    wants to wait for the answer, ``strike`` what befalls it on purpose.
     """
 
     sandbox: Sandbox
@@ -31,6 +40,11 @@ class Request:
     target: str = "/"
     _identifier: str = ""
     more_headers: dict[str, str] | None = None
+    endpoint: Endpoint | None = None
+    owner: Api | None = None
+    is_watched: bool = True
+    delay: float = 0.0
+    strike: Strike | None = None
 
     @property
     def answer_headers(self) -> dict[str, str]:

@@ -9,10 +9,11 @@ import threading
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from itertools import islice
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import jsonschema_rs
 
+from mockserver.engine.briefly import is_brief
 from mockserver.engine.dialects import (
     COMPONENT,
     COMPOSED,
@@ -24,7 +25,11 @@ from mockserver.engine.dialects import (
 )
 from mockserver.engine.joint import Joint
 from mockserver.engine.spec import Schema
+from mockserver.engine.unions import most_telling
 from mockserver.errors import Violation, pointer_to
+
+if TYPE_CHECKING:
+    from mockserver.engine.values.leniency import Leniency
 
 VIEW = "\u0000view"
 """The one property of the token that stands for a checked view in an assembled reply."""
@@ -33,7 +38,6 @@ MAX_EXPLAINED = 10
 """Violations told of one value."""
 
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"
-_MAX_SENT = 50
 _SHOWN = 200
 _LARGE = 256 * 1024
 
@@ -85,7 +89,7 @@ class Schemas:
         self._uses: dict[str, frozenset[str]] = {}
         self._validators: dict[tuple[str, bool], Validator] = {}
         self._met: dict[tuple[int, bool], tuple[Schema, Validator]] = {}
-        self._sent: dict[int, tuple[Schema, Mapping[str, Any], Validator]] = {}
+        self._leniency: Leniency | None = None
         self._bare: dict[str, Schema] = {}
         self._tokens: dict[str, dict[str, str]] = {}
         self._joined: dict[bool, dict[str, Schema]] = {False: {}, True: {}}
@@ -241,20 +245,18 @@ class Schemas:
     def refusals(self, schema: Schema, value: Any, location: str = "body") -> list[Violation]:
         """The rules that the body of a request breaks, or another part of it.
 
-        What is ``readOnly`` need not be sent, required or not (OpenAPI 3.0.3, Schema Object).
+        A request may be more than its schema says; see :mod:`mockserver.engine.values.leniency`.
         """
-        violations = self.violations(schema, value, location)
-        if not any(violation.rule == "required" for violation in violations):
-            return violations
-        from mockserver.engine.values.directions import directed  # noqa: PLC0415 - seldom needed
+        if self.validator(schema).is_valid(value):
+            return []
+        if self._leniency is None:
+            from mockserver.engine.values.leniency import Leniency  # noqa: PLC0415 - seldom needed
 
-        met = self._sent.get(id(schema))
-        if met is None:
-            relaxed = directed(self.bundle(schema), "request")
-            if len(self._sent) >= _MAX_SENT:
-                self._sent.clear()
-            met = self._sent[id(schema)] = (schema, relaxed, _compile(dict(relaxed)))
-        _, relaxed, validator = met
+            self._leniency = Leniency(self.bundle)
+        reading = self._leniency.reading(schema)
+        if reading is None:
+            return explain(self.bundle(schema), value, location)
+        relaxed, validator = reading
         return [] if validator.is_valid(value) else explain(dict(relaxed), value, location)
 
 
@@ -316,13 +318,13 @@ def explain(
     ``jsonschema`` finds the most telling error in a union; of a value too large for it only the
     first broken rule is told, by the validator that judged it.
     """
+    if is_brief():
+        return [Violation(location, "", "schema", "a value that the schema allows", "")]
     if len(repr(value)) > _LARGE:
         return _first_broken(_compile(schema), value, location)
-    from jsonschema.exceptions import best_match  # noqa: PLC0415 - only a refusal needs it
-
     try:
         errors = list(_first(_explainer(schema), value, most))
-        told = [_violation(best_match([error]), location) for error in errors]
+        told = [_violation(most_telling(error), location) for error in errors]
     except re.error:  # some keywords ask Python, which does not read what ECMA-262 has
         told = []
     return told or [_native(error, location) for error in _first(_compile(schema), value, most)]

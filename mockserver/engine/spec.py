@@ -9,9 +9,11 @@ from typing import Any
 
 from immutables import Map
 
+from mockserver.engine.media import is_json
 from mockserver.engine.reading.documents import read_document
 from mockserver.engine.references import References
 from mockserver.engine.servers import base_path_of, loopback_port
+from mockserver.engine.shown import looking_like
 from mockserver.engine.templates import marked, template_names
 from mockserver.errors import Problem, StartupError
 
@@ -43,6 +45,7 @@ class Parameter:
     allow_reserved: bool = False
     allow_empty: bool = False
     media_type: str = ""
+    description: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -316,6 +319,7 @@ class _Reader(References):
             allow_reserved=bool(value.get("allowReserved")),
             allow_empty=bool(value.get("allowEmptyValue")),
             media_type=_bare(media_type),
+            description=str(value.get("description", "")),
         )
 
     def _plain(self, schema: Any) -> Schema:
@@ -342,7 +346,11 @@ class _Reader(References):
         required = tuple(name for name, entry in headers.items() if entry.get("required"))
         schemas = {name: entry.get("schema", {}) for name, entry in headers.items()}
         told = value.get("x-produces", "")
-        return Response(self._content(value), required, self._examples(value), schemas, told)
+        content, examples = self._content(value), self._examples(value)
+        for media_type in examples:
+            if is_json(media_type) and not content[media_type]:
+                content[media_type] = looking_like(examples[media_type].values())
+        return Response(content, required, examples, schemas, told)
 
     def _content(self, value: Mapping[str, Any]) -> dict[str, Schema]:
         content = value.get("content", {})

@@ -9,7 +9,8 @@ from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
 from mockserver.engine.reply import Answer
-from mockserver.engine.streams import MAX_BACKLOG, Reader
+from mockserver.engine.streams import MAX_BACKLOG, Following
+from mockserver.state.log import RELOADED
 
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
@@ -18,6 +19,7 @@ Send = Callable[[Message], Awaitable[None]]
 TRY_AGAIN_LATER = 1013
 GOING_AWAY = 1001
 INTERNAL_ERROR = 1011
+SERVICE_RESTART = 1012
 _CLOSE_WAIT = 2.0
 """Seconds a reader that does not read has to take its close frame."""
 
@@ -25,7 +27,7 @@ _CLOSE_WAIT = 2.0
 class Connection:
     """Sends a reader's frames until the caller leaves, is too slow, or the sandbox is dropped."""
 
-    def __init__(self, reader: Reader, receive: Receive, send: Send) -> None:
+    def __init__(self, reader: Following, receive: Receive, send: Send) -> None:
         self._reader = reader
         self._receive = receive
         self._send = send
@@ -38,7 +40,7 @@ class Connection:
         """Accept, follow, close. Returns when the connection is done with."""
         await self._receive()
         await self._send({"type": "websocket.accept"})
-        stop = self._reader.log.listen(self._committed)
+        stop = self._reader.listen(self._committed)
         tasks = [
             asyncio.ensure_future(job())
             for job in (self._follow, self._until_gone, self._slow.wait)
@@ -70,9 +72,11 @@ class Connection:
         first = self._reader.first()
         if first is not None:
             await self._text(first)
-        while not self._reader.log.closed:
+        while not self._reader.closed:
             for frame in self._reader.frames():
                 await self._text(frame)
+            if self._reader.pause:
+                await asyncio.sleep(self._reader.pause)
             await self._news.wait()
             self._news.clear()
 
@@ -86,7 +90,8 @@ class Connection:
     async def _close(self, following: asyncio.Task[Any]) -> None:
         if following.done():
             following.result()
-            code, reason = GOING_AWAY, self._reader.log.closed
+            reason = self._reader.closed
+            code = SERVICE_RESTART if reason == RELOADED else GOING_AWAY
         else:
             following.cancel()
             code = TRY_AGAIN_LATER

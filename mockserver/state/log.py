@@ -4,16 +4,22 @@ from __future__ import annotations
 
 import threading
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from mockserver.errors import Conflict
+from mockserver.errors import Conflict, Superseded
 from mockserver.state.sources import Clock, real_clock
 from mockserver.state.store import Change, Snapshot
 
+RELOADED = "what is served was loaded again"
+"""Why a log is closed whose state goes on in another one."""
+
 Listener = Callable[[], None]
+Keeper = Callable[["Entry"], None]
+"""Takes each entry before anybody sees it, one at a time. Raises StorageFull when it cannot."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,12 +52,14 @@ class Log:
     __slots__ = (
         "_clock",
         "_entries",
+        "_keeper",
         "_listeners",
         "_lock",
         "_replaced",
         "_seed",
         "closed",
         "head",
+        "superseded",
     )
 
     def __init__(self, seed: Snapshot, history: int, clock: Clock = real_clock) -> None:
@@ -60,18 +68,25 @@ class Log:
         self._entries: deque[Entry] = deque(maxlen=history)
         self._lock = threading.Lock()
         self._listeners: tuple[Listener, ...] = ()
+        self._keeper: Keeper | None = None
         self._replaced = 0
         self.head = seed
         self.closed = ""
+        self.superseded = False
 
     def append(self, base: Snapshot, entry: Entry) -> None:
         """Commit an entry, whose changes lead on from the snapshot ``base``.
 
         Raises Conflict when another commit came first: the caller runs again on the new head.
+        Raises Superseded when nobody reads this log any more.
         """
         with self._lock:
+            if self.superseded:
+                raise Superseded
             if self.head is not base:
                 raise Conflict(f"made on revision {base.revision}, now at {self.head.revision}")
+            if self._keeper is not None:
+                self._keeper(entry)
             self._entries.append(entry)
             self.head = entry.snapshot
         self._notify()
@@ -117,17 +132,42 @@ class Log:
 
     def _replace(self, snapshot: Snapshot, cause: str) -> None:
         with self._lock:
+            if self.superseded:
+                raise Superseded
             revision, at = self.head.revision + 1, self._clock(self.head.ticks)
-            self.head = replace(snapshot, revision=revision)
-            entry = Entry(revision, (), self.head, cause, at, snapshot.revision)
+            head = replace(snapshot, revision=revision)
+            entry = Entry(revision, (), head, cause, at, snapshot.revision)
+            if self._keeper is not None:
+                self._keeper(entry)
             self._entries.append(entry)
+            self.head = head
             self._replaced = revision
         self._notify()
 
+    def begin(self, head: Snapshot, entries: Iterable[Entry], keeper: Keeper | None = None) -> None:
+        """Go on from a state and the history that led there; ``keeper`` takes what comes now."""
+        with self._lock:
+            self._entries.extend(entries)
+            replaced = (e.revision for e in self._entries if e.repeats is not None)
+            self._replaced = max(replaced, default=0)
+            self._keeper = keeper
+            self.head = head
+
+    def supersede(self, *, superseded: bool = True) -> None:
+        """Take no more commits, for another log goes on from this head; or take them again."""
+        with self._lock:
+            self.superseded = superseded
+
+    @contextmanager
+    def paused(self) -> Iterator[tuple[Snapshot, Sequence[Entry]]]:
+        """The head and the history, while no commit comes."""
+        with self._lock:
+            yield self.head, tuple(self._entries)
+
     @property
-    def followed(self) -> bool:
-        """Whether anybody listens."""
-        return bool(self._listeners)
+    def followed(self) -> int:
+        """How many listen."""
+        return len(self._listeners)
 
     def compact(self) -> None:
         """Forget the history, keep the head."""

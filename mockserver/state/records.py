@@ -37,7 +37,7 @@ class Shape:
     rules that a record breaks which could not be completed. ``key_of`` gives the key where it is
     more than one property, from the record as it is written and as it was completed. With
     ``single`` there is one record only. ``fixture`` is a record as a file has it, so that it would
-    be read again. ``complete`` and ``key_of`` may raise Unfit.
+    be read again, ``schema`` what is described of one. ``complete`` and ``key_of`` may raise Unfit.
     """
 
     key: str
@@ -48,6 +48,7 @@ class Shape:
     key_of: Callable[[Any, Any], str] | None = None
     single: bool = False
     fixture: Callable[[Record], Any] = _as_it_is
+    schema: Mapping[str, Any] = field(default_factory=dict)
 
 
 Parts = Mapping[str, Callable[[Any], bytes | str]]

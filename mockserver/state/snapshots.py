@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -57,6 +57,13 @@ class Snapshots:
         return next(
             f"snapshot-{n}" for n in itertools.count(1) if f"snapshot-{n}" not in self._kept
         )
+
+    def carried(self, carry: Callable[[Snapshot], Snapshot]) -> Snapshots:
+        """The same snapshots, each as it is carried over to another seed."""
+        made = Snapshots(self._limit)
+        for name, kept in self:
+            made._kept[name] = Kept(carry(kept.snapshot), kept.since)
+        return made
 
     def drop(self, name: str) -> bool:
         """Keep one no longer; whether it was there."""

@@ -90,12 +90,16 @@ class Snapshot:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What one commit did to one record: ``before`` None created it, ``after`` None deleted it."""
+    """What one commit did to one record: ``before`` None created it, ``after`` None deleted it.
+
+    ``again`` says that it was deleted and made anew, and so is the newest.
+    """
 
     collection: str
     key: str
     before: Record | None
     after: Record | None
+    again: bool = False
 
 
 def seed(
@@ -189,8 +193,13 @@ class Transaction:
     def _write(self, name: str, key: str, collection: Collection, after: Record | None) -> None:
         full = f"{self.stem}/{name}"
         known = self._changes.get((full, key))
-        before = known.before if known else self.collection(name).records.get(key)
-        self._changes[full, key] = Change(full, key, before, after)
+        if known is None:
+            before, again = self.collection(name).records.get(key), False
+        else:
+            before, again = known.before, known.again or known.after is None
+            if known.after is None:  # it is made anew, after all that was made meanwhile
+                del self._changes[full, key]
+        self._changes[full, key] = Change(full, key, before, after, again)
         self._collections = self._collections.set(full, collection)
 
     @property

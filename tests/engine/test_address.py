@@ -11,9 +11,9 @@ from mockserver.errors import ApiError
 
 GOOD = st.text(
     "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-", min_size=1, max_size=64
-)
+).filter(lambda name: name.strip(".") or len(name) > 2)
 BAD = st.one_of(
-    st.just(""),
+    st.sampled_from(["", ".", ".."]),
     st.text("ab", min_size=65, max_size=70),
     st.tuples(GOOD, st.sampled_from(list(" é@/\n\0:~%+"))).map("".join),
 )
@@ -43,6 +43,49 @@ def test_the_sandbox_in_the_header(name: str, segments: list[str]) -> None:
 def test_the_path_wins_over_the_header(in_path: str, in_header: str) -> None:
     address = read_address(raw("@" + in_path), {b"x-mock-sandbox": in_header.encode()})
     assert address.sandbox == in_path
+
+
+TRACE = "4bf92f3577b34da6a3ce929d0e0e4736"
+
+
+def by_trace(sent: str, name: str = "", path: str = "/a") -> str:
+    headers = {b"traceparent": sent.encode()}
+    if name:
+        headers[b"x-mock-sandbox"] = name.encode()
+    address = read_address(path.encode(), headers, by_trace=True)
+    assert address.prefix == ("" if address.sandbox == "default" else f"/@{address.sandbox}")
+    return address.sandbox
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [f"00-{TRACE}-00f067aa0ba902b7-01", f"cc-{TRACE}-00f067aa0ba902b7-00-what-comes-later"],
+)
+def test_a_trace_names_the_sandbox_where_nothing_else_does(sent: str) -> None:
+    assert by_trace(sent) == TRACE
+    assert by_trace(sent, "mine") == "mine"
+    assert by_trace(sent, "mine", "/@yours/a") == "yours"
+    assert read_address(b"/a", {b"traceparent": sent.encode()}).sandbox == "default"
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        "",
+        TRACE,
+        f"00-{TRACE}-00f067aa0ba902b7",
+        f"00-{TRACE.upper()}-00f067aa0ba902b7-01",
+        f"00-{TRACE}-00f067aa0ba902b7-01-more",
+        f"cc-{TRACE}-00f067aa0ba902b7-01.more",
+        f"ff-{TRACE}-00f067aa0ba902b7-01",
+        f"00-{'0' * 32}-00f067aa0ba902b7-01",
+        f"00-{TRACE}-{'0' * 16}-01",
+        f"00-{TRACE}-00f067aa0ba902b7-01, 00-{TRACE}-00f067aa0ba902b7-01",
+        f"00-{TRACE}-00f067aa0ba902b7-01\n",
+    ],
+)
+def test_a_malformed_trace_names_nothing(sent: str) -> None:
+    assert by_trace(sent) == "default"
 
 
 def test_without_either_it_is_the_default() -> None:

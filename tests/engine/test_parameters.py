@@ -62,7 +62,9 @@ def test_a_refusal_names_the_parameter_what_was_expected_and_what_came() -> None
 
 
 def test_a_missing_parameter() -> None:
-    error = declared({}).missing()
+    with pytest.raises(ApiError) as refused:
+        declared({}).absent()
+    error = refused.value
     assert (error.status, error.violations[0].rule) == (400, "required")
     assert "'p'" in error.detail
 

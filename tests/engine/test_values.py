@@ -420,3 +420,16 @@ def test_a_discriminator_names_the_branch() -> None:
 def test_a_child_of_a_discriminated_parent_names_itself() -> None:
     assert made({"$ref": "#/$defs/Cat"})["kind"] == "feline"
     assert made({"$ref": "#/$defs/Dog"}, 3)["kind"] == "Dog"
+
+
+def test_a_discriminator_that_no_value_can_satisfy_is_left_out() -> None:
+    schema = {"oneOf": [{"$ref": "#/$defs/Track"}, {"$ref": "#/$defs/Card"}],
+              "discriminator": {"propertyName": "type"}}  # fmt: skip
+    track = {
+        "type": "object",
+        "properties": {"type": {"enum": ["track"]}, "n": {"type": "integer"}},
+    }
+    document = {"allOf": [schema], "$defs": {"Track": track, "Card": CARD}}
+    value = Values(document, seed=1).make()
+    assert "n" in value
+    assert "type" not in value

@@ -94,6 +94,8 @@ class Worlds(RuleBasedStateMachine):
     @rule(work=transactions, collection=COLLECTIONS, key=KEYS, value=st.integers(1, 99))
     def put(self, work: Open, collection: str, key: str, value: int) -> None:
         records = work.state.records[collection]
+        if (collection, key) in work.before and key not in records:
+            work.before[collection, key] = work.before.pop((collection, key))  # it is the newest
         work.before.setdefault((collection, key), records.get(key))
         records[key] = value
         work.state.deleted.discard((collection, key))
@@ -426,3 +428,81 @@ def test_requests_made_by_many_threads_at_once_have_identifiers_of_their_own() -
         drawn = list(pool.map(lambda _: sandbox.request_identifier(), range(2000)))
     again = worlds().get("one")
     assert {*drawn} == {again.request_identifier() for _ in range(2000)}
+
+
+class Hours:
+    """A clock that somebody turns."""
+
+    now = 0.0
+
+    def __call__(self) -> float:
+        return self.now * 3_600
+
+
+def idle_after_an_hour() -> tuple[Sandboxes, Hours]:
+    hours = Hours()
+    return Sandboxes(first_snapshot(), Rules(ttl=3_600), hours), hours
+
+
+def test_a_sandbox_that_is_idle_for_long_is_dropped() -> None:
+    sandboxes, hours = idle_after_an_hour()
+    first, second = sandboxes.get("first"), sandboxes.get("second")
+    hours.now = 0.9
+    assert sandboxes.get("second") is second
+    hours.now = 1.1
+    assert sandboxes.get("second") is second
+    assert (len(sandboxes), first.log.closed) == (2, "idle for 3600 s")
+    assert sandboxes.get("first") is not first
+
+
+def test_an_idle_sandbox_is_gone_when_it_is_asked_for_again() -> None:
+    sandboxes, hours = idle_after_an_hour()
+    first = sandboxes.get("first")
+    hours.now = 1.1
+    assert sandboxes.get("first") is not first
+
+
+def test_idle_sandboxes_are_dropped_though_nobody_asks() -> None:
+    sandboxes, hours = idle_after_an_hour()
+    default = sandboxes.get(DEFAULT)
+    for name in "abc":
+        sandboxes.get(name)
+    hours.now = 2
+    sandboxes.sweep()
+    assert len(sandboxes) == 1
+    assert sandboxes.get(DEFAULT) is default
+    assert not default.log.closed
+
+
+def test_a_followed_sandbox_is_not_idle_and_is_once_nobody_follows_it() -> None:
+    sandboxes, hours = idle_after_an_hour()
+    followed, other = sandboxes.get("followed"), sandboxes.get("other")
+    stop = followed.log.listen(lambda: None)
+    hours.now = 3
+    sandboxes.sweep()
+    assert (followed.log.closed, bool(other.log.closed)) == ("", True)
+    stop()
+    hours.now = 3.5
+    sandboxes.sweep()
+    assert not followed.log.closed
+    hours.now = 5
+    sandboxes.sweep()
+    assert followed.log.closed
+
+
+def test_without_a_time_to_live_nothing_is_dropped_for_being_idle() -> None:
+    hours = Hours()
+    sandboxes = Sandboxes(first_snapshot(), Rules(ttl=0), hours)
+    sandboxes.get("a")
+    hours.now = 1_000_000
+    sandboxes.sweep()
+    assert len(sandboxes) == 2
+
+
+def test_sandboxes_are_told_by_how_long_they_are_idle() -> None:
+    sandboxes, hours = idle_after_an_hour()
+    for name in "abca":
+        hours.now += 0.1
+        sandboxes.get(name)
+    told = [(sandbox.name, round(idle / 3_600, 1)) for sandbox, idle in sandboxes.named()]
+    assert told == [("a", 0.0), ("c", 0.1), ("b", 0.2)]

@@ -30,6 +30,8 @@ class Throttle:
         """Count a call; one past ``rate`` a minute is not counted."""
         with self._lock:
             calls = self._calls.setdefault(caller, deque())
+            if calls and calls[-1] > now:
+                calls.clear()  # the clock was set back
             while calls and calls[0] <= now - MINUTE:
                 calls.popleft()
             if len(calls) >= rate:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
@@ -10,6 +11,7 @@ from mockserver.engine.inference.words import (
     FALLBACK_KEYS,
     KEY_WORDS,
     METADATA,
+    NAMES,
     SYNONYMS,
     normal,
     stem,
@@ -19,6 +21,13 @@ from mockserver.engine.spec import Operation, Schema
 
 Path = tuple[str, ...]
 """The members that lead to a value; through an array to all its elements."""
+
+_KEY_WORD = r"(?:id|identifier|key|uuid)\b"
+_OR = r"\s{0,9}(?:or|/)\s{0,9}(?:the |its |an? )?"
+_KEY_OR = re.compile(rf"\b{_KEY_WORD}{_OR}(\w+)", re.IGNORECASE)
+_OR_KEY = re.compile(rf"\b(\w+){_OR}{_KEY_WORD}", re.IGNORECASE)
+_DESCRIBED = 500
+"""The beginning of a description that is read."""
 
 _SCALARS = frozenset(("string", "integer", "number", ""))
 _INNER = _SCALARS | {"array", "boolean"}
@@ -200,6 +209,13 @@ def alternatives(parameter: str) -> tuple[str, ...]:
         return ()
     place = said.index("or", 1)
     return "".join(said[:place]), "".join(said[place + 1 :])
+
+
+def alternatives_told(description: str) -> tuple[str, ...]:
+    """What else a key may be where a parameter is described so: ``ID or name of the container``."""
+    text = description[:_DESCRIBED]
+    found = (*_KEY_OR.findall(text), *_OR_KEY.findall(text))
+    return tuple(word for word in map(normal, found) if word in NAMES)
 
 
 def candidates(parameter: str, fields: Fields, *, last: bool = True) -> Iterator[Path]:

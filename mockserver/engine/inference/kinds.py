@@ -272,6 +272,8 @@ class Kinds:
         status, _, schema = content(operation)
         if kind == "singleton-read" and schema is None and status == "204":
             return Guess(operation, "exists", "GET answers 204 only", node, draft)
+        if kind is not None and self._asks_for_some(operation, draft):
+            return self._action(operation, node)
         if kind is not None:
             why = f"{operation.method} where there is one thing only"
             return Guess(operation, kind, why, node, draft)
@@ -279,6 +281,13 @@ class Kinds:
             why = "POST takes or answers what GET answers"
             return Guess(operation, "singleton-merge", why, node, draft)
         return self._action(operation, node)
+
+    def _asks_for_some(self, operation: Operation, draft: Draft) -> bool:
+        """Whether a query must say by keys which parts of the one thing are meant."""
+        asked = self.key_parameters(operation, draft)
+        required = {entry.name for entry in operation.parameters if entry.required}
+        changes = operation.method not in _ASKED
+        return changes and not required.isdisjoint(asked) and self._several(operation, asked)
 
     def _posts_singleton(self, operation: Operation, draft: Draft) -> bool:
         places = self._places

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from mockserver.engine.shown import LOOKS
 from mockserver.engine.spec import Schema
 
 Resolve = Callable[[Schema], Schema]
@@ -101,7 +102,7 @@ class Views:
         for _ in range(MAX_REFERENCES):
             reference = schema.get("$ref")
             if not isinstance(reference, str):
-                return schema, identity
+                return schema.get(LOOKS, schema), identity
             found = self._resolve(schema)
             if not isinstance(found, Mapping):
                 break

@@ -42,6 +42,9 @@ NUMBERED = frozenset(
 )  # fmt: skip
 """Last words of keys that count the records below one parent."""
 
+NAMES = ("name", "slug", "title", "label", "login", "username", "code")
+"""Members by which a person names a record, the likeliest first."""
+
 NAMED = frozenset(
     ("tag", "label", "category", "keyword", "topic", "skill", "role", "genre", "ingredient",
      "language", "name", "color", "brand", "type", "status")

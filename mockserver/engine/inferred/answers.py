@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from mockserver.engine.handlers import Call, Reply
-from mockserver.engine.inference.shapes import Envelope
+from mockserver.engine.inference.shapes import Envelope, preferred
 from mockserver.engine.inferred.world import World
 from mockserver.engine.members import text_of, with_value
 from mockserver.engine.spec import Operation, Response, Schema
@@ -84,6 +84,21 @@ class Answer:
         self.envelope = next((each for each in found if each), None) or Envelope("empty")
         self.is_empty = response is None or not response.content or self.status in _EMPTY
         self._around: Any = None
+        content = response.content if response else {}
+        self._whole = content[preferred(content)] if content else self.envelope.schema
+
+    @property
+    def is_choice(self) -> bool:
+        """Whether the records stand in one of several bodies that are documented."""
+        return self._whole is not self.envelope.schema
+
+    def allowed(self, body: Any, names: Sequence[str]) -> Any:
+        """A body that is as documented; a made one where it is not, the same for the same names.
+
+        What suits one schema of ``oneOf`` may suit another, too, and is then none of them.
+        """
+        valid = self._world.makers.is_valid(self._whole, body)
+        return body if valid else self.makes(self._whole, names)
 
     @property
     def has_headers(self) -> bool:

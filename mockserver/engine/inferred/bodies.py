@@ -48,16 +48,15 @@ class ListAnswer:
         return self._answer.wrapped(self._within(inner))
 
     def _is_choice(self) -> bool:
-        """Whether the list is one of several that the answer may be."""
-        return not {"oneOf", "anyOf"}.isdisjoint(self._world.view(self._list_schema()).plain)
+        """Whether the list, or what is around it, is one of several that the answer may be."""
+        listed = self._world.view(self._list_schema()).plain
+        return self._answer.is_choice or not {"oneOf", "anyOf"}.isdisjoint(listed)
 
     def _chosen(self, parts: list[Any]) -> Any:
         """The body of a list where its schema allows it, or else a made one."""
         each = self._envelope.each
         body = self._answer.wrapped([with_value({}, each, part) for part in parts])
-        if self._world.makers.is_valid(self._envelope.schema, body):
-            return body
-        return self._answer.makes(self._envelope.schema, (self._resource.name,))
+        return self._answer.allowed(body, (self._resource.name,))
 
     def _within(self, inner: list[Any]) -> list[Any]:
         """No more records than the list may have, and as many as it must."""
@@ -190,7 +189,7 @@ class RecordAnswer:
             body = self._with_members(body, (), told)
         if self._tells_key and isinstance(body, dict):
             body = self._with_keys(body, record)
-        return body
+        return self.answer.allowed(body, (record.key,)) if self.answer.is_choice else body
 
     def _found_beside(self) -> frozenset[str]:
         """The members around a record that are none of its own."""
@@ -203,7 +202,7 @@ class RecordAnswer:
 
     def _takes_views(self) -> bool:
         component = self._shower.component
-        if component is None or self._tells_key:
+        if component is None or self._tells_key or self.answer.is_choice:
             return False
         if not self.answer.envelope.path:
             return True

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextvars import ContextVar
 from dataclasses import replace
 from typing import Any
 from urllib.parse import unquote
 
-from mockserver.engine.handlers import Call
+from mockserver.engine.handlers import Call, Handler, Reply
 from mockserver.engine.inference.model import Resource
 from mockserver.engine.inference.words import stem
 from mockserver.engine.inferred.beginnings import number_of
@@ -15,6 +16,30 @@ from mockserver.engine.inferred.new_keys import NewKeys
 from mockserver.engine.inferred.world import World
 from mockserver.engine.members import text_of, value_at
 from mockserver.state.store import Record
+
+_waiting: ContextVar[dict[tuple[str, str], tuple[Embedding, str]] | None] = ContextVar(
+    "waiting", default=None
+)
+
+
+def together(handler: Handler) -> Handler:
+    """A handler that writes many records; what embeds them is made to show them at its end.
+
+    For each of them would take as long as there are records, each time.
+    """
+
+    def handle(call: Call) -> Reply:
+        waiting: dict[tuple[str, str], tuple[Embedding, str]] = {}
+        token = _waiting.set(waiting)
+        try:
+            reply = handler(call)
+        finally:
+            _waiting.reset(token)
+        for embedding, key in waiting.values():
+            embedding.changed(call, key)
+        return reply
+
+    return handle
 
 
 class Embedding:
@@ -44,8 +69,12 @@ class Embedding:
     def changed(self, call: Call, key: str) -> None:
         """Make what embeds a record show that it is another, or gone."""
         self._find()
+        above = "/".join(key.split("/")[: len(self._resource.parents)])
+        waiting = _waiting.get()
+        if waiting is not None:
+            waiting[self._resource.name, above] = (self, key)
+            return
         for member, parent in self._above:
-            above = "/".join(key.split("/")[: len(self._resource.parents)])
             found = call.transaction.get(parent.name, above)
             if found is not None and isinstance(found.value, dict):
                 shown = [each.value for each in self._records(call, self._resource, above)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any
 
 from mockserver.engine.handlers import Call, Handler, Handlers, Reply
@@ -14,6 +15,7 @@ from mockserver.engine.inferred.acts import Acts
 from mockserver.engine.inferred.answers import READ, Answer, only_switches, refuse_to_switch
 from mockserver.engine.inferred.bulk import Bulk
 from mockserver.engine.inferred.contents import with_contents
+from mockserver.engine.inferred.embedding import together
 from mockserver.engine.inferred.listing import Listing
 from mockserver.engine.inferred.refusals import Refusals
 from mockserver.engine.inferred.repeating import idempotency_header, once
@@ -47,11 +49,11 @@ _MADE: Mapping[str, Made] = {
     "singleton-replace": lambda acting: Acts(acting).upsert,
     "singleton-merge": lambda acting: Acts(acting).merge,
     "singleton-delete": lambda acting: Acts(acting).delete,
-    "bulk-create": lambda acting: Bulk(acting).create,
-    "bulk-replace": lambda acting: Bulk(acting).replace,
-    "bulk-merge": lambda acting: Bulk(acting).merge,
-    "bulk-delete": lambda acting: Bulk(acting).delete,
-    "clear": lambda acting: Bulk(acting).clear,
+    "bulk-create": lambda acting: together(Bulk(acting).create),
+    "bulk-replace": lambda acting: together(Bulk(acting).replace),
+    "bulk-merge": lambda acting: together(Bulk(acting).merge),
+    "bulk-delete": lambda acting: together(Bulk(acting).delete),
+    "clear": lambda acting: together(Bulk(acting).clear),
     "action": lambda acting: Action(acting).reply,
 }
 """What makes the handler of an operation, by its kind."""
@@ -60,10 +62,13 @@ _MADE: Mapping[str, Made] = {
 class Inferred:
     """The handlers of one description, and the records that it begins with.
 
+    ``files`` are those that the description was read from.
+
     Raises StartupError with everything that is wrong in ``x-mock`` extensions.
     """
 
     def __init__(self, description: Description, schemas: Schemas, seed: int, records: int) -> None:
+        self.files: tuple[Path, ...] = ()
         self.inference: Inference = infer(description, schemas.resolved)
         if self.inference.problems:
             raise StartupError(self.inference.problems)

@@ -176,7 +176,7 @@ class Keeper:
 
     def _made(self, call: Call, key: str, names: Sequence[str]) -> Any:
         """A made record in which keys say what they are."""
-        number = call.transaction.counter + 1_000
+        number = call.transaction.counter + 1_000 + call.sandbox.turn
         call.transaction.new_id()
         above = key.split("/")[: len(self.resource.parents)]
         value = self._invented(above, number, names)

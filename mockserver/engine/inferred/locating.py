@@ -56,14 +56,18 @@ class Locator:
     def _names_of_last_key(self) -> tuple[Path, ...]:
         """The other properties by which the parameter of the key may name a record."""
         keys = [key for key in self._role.keys[-1:] if key.location == "path"]
-        names = (self._world.other_names(self.resource, key.parameter) for key in keys)
+        names = (self._other_names_of(self.resource, key.parameter) for key in keys)
         return next(names, ())
+
+    def _other_names_of(self, resource: Resource, parameter: str) -> tuple[Path, ...]:
+        described = (p.description for p in self._operation.parameters if p.name == parameter)
+        return self._world.other_names(resource, parameter, next(described, ""))
 
     def _parents_by_other_names(self) -> Iterator[tuple[str, tuple[Resource, tuple[Path, ...]]]]:
         """The parameters that may name a parent by another property than its key."""
         for parent in self._role.scope:
             known = self._world.inference.resources.get(parent.resource)
-            paths = self._world.other_names(known, parent.parameter) if known else ()
+            paths = self._other_names_of(known, parent.parameter) if known else ()
             if known is not None and paths and not known.singleton:
                 yield parent.parameter, (known, paths)
 

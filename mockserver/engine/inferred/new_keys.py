@@ -36,18 +36,26 @@ class NewKeys:
     ) -> tuple[str, dict[str, Any]]:
         """The key that a body gives, and what was sent with all of it; empty if it gives none.
 
+        A key that no path takes is none: the server makes one.
+
         Whoever sends the last part of a compound key gives the record a name: the parts before it
         are those that the path has and nothing keeps, or those of the first record there.
         """
         told = self._unwrapped(told)
         own = [_key_in(told, key) for key in self._keys]
-        if not own or own[-1] is None or own[-1] == "":
+        if not own or own[-1] is None or own[-1] == "" or not self._fits_path(own):
             return "", told
         lacking = [place for place, part in enumerate(own) if part is None or part == ""]
         for place, part in zip(lacking, self._leading(call, lacking, unkept), strict=True):
             own[place] = part
             told = self.with_key(told, self._keys[place], text_of(part))
         return "/".join([*above, *(quote(text_of(part), safe="") for part in own)]), told
+
+    def _fits_path(self, own: Sequence[Any]) -> bool:
+        """Whether the parts of a key may stand in a path: nobody could ask for the record else."""
+        pairs = zip(self._keys, own, strict=True)
+        given = ((key, part) for key, part in pairs if key.location == "path" and part is not None)
+        return all(typed(self._world, key.schema, part) is not None for key, part in given)
 
     def _unwrapped(self, told: dict[str, Any]) -> dict[str, Any]:
         """What was sent, with keys for objects that hold nothing but one: ``{"value": "x"}``."""
@@ -129,7 +137,7 @@ class NewKeys:
         return str(said)
 
     def _made_parts(self, call: Call, above: Sequence[str], attempt: int) -> list[str]:
-        number = call.transaction.counter + 1_000 + attempt
+        number = call.transaction.counter + 1_000 + call.sandbox.turn + attempt
         call.transaction.new_id()
         made = self._world.shelves.made(self._resource, above, number)
         return [unquote(part) for part in made.key.split("/")[len(above) :]]

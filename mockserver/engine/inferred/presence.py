@@ -12,6 +12,7 @@ from mockserver.engine.inference.model import Resource, Role
 from mockserver.engine.inference.views import NOTHING, View
 from mockserver.engine.inference.words import QUERY_MEANING, normal
 from mockserver.engine.inferred.beginnings import Beginnings
+from mockserver.engine.inferred.listed_values import listed_values
 from mockserver.engine.members import integer_in, text_of, value_at
 from mockserver.engine.spec import Operation, Schema
 from mockserver.state.store import Record, Transaction
@@ -74,12 +75,12 @@ class Presence:
         """Whether a client could have learned a key that is there, and said it in this operation.
 
         It could not where no list shows the keys, where the records do not say them, or where the
-        parameter takes none of them.
+        parameter takes none of them. Of a parameter that lists its values it knows them all.
         """
-        if not self.is_listed(resource):
-            return False
         own = role.resource == resource.name
         name, schema = _named(operation, role, resource)
+        if not self.is_listed(resource) or listed_values(self._view, schema):
+            return False
         if role.kind == "search" and QUERY_MEANING.get(normal(name)) in _PAGING:
             return False
         path = resource.key

@@ -10,7 +10,7 @@ from urllib.parse import unquote
 
 from mockserver.engine.inference.model import Resource
 from mockserver.engine.inference.views import View, Views
-from mockserver.engine.inference.words import KEY_WORDS, NAMED, normal, stem
+from mockserver.engine.inference.words import KEY_WORDS, NAMED, NAMES, normal, stem
 from mockserver.engine.members import text_of, value_at
 from mockserver.engine.seeds.links import Link, Links
 from mockserver.engine.spec import Schema
@@ -19,7 +19,6 @@ from mockserver.state.store import Record, Transaction
 
 _SCALARS = (str, int, float)
 _KINDS = frozenset(("string", "integer", "number"))
-_BY_NAME = ("name", "slug", "title", "label", "login", "username", "code")
 
 
 class References:
@@ -210,9 +209,7 @@ def _called(records: Sequence[Record], part: Any) -> Record | None:
     """The record that has a value as its key, or else as its name."""
     text = text_of(part)
     by_key = (each for each in records if unquote(each.key.rpartition("/")[2]) == text)
-    by_name = (
-        each for name in _BY_NAME for each in records if value_at(each.value, (name,)) == part
-    )
+    by_name = (each for name in NAMES for each in records if value_at(each.value, (name,)) == part)
     return next(by_key, None) or next(by_name, None)
 
 

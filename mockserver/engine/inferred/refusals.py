@@ -15,6 +15,7 @@ from mockserver.engine.inferred.world import World
 from mockserver.engine.media import is_json
 from mockserver.engine.problems import problem_reply
 from mockserver.engine.request import Request
+from mockserver.engine.shown import LOOKS
 from mockserver.engine.spec import Operation, Response, Schema
 from mockserver.errors import ApiError
 
@@ -83,7 +84,7 @@ class Refusals:
         makers = self._world.makers
         if not is_json(media_type) and makers.is_valid(schema, said.error.detail):
             return said.error.detail
-        if not schema or schema == {"type": "object"}:
+        if not schema or schema == {"type": "object"} or LOOKS in schema:
             return said.problem
         known = (said.status, bool(said.error.violations))
         made = self._made.get(known)

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-from itertools import islice
 
 from mockserver.engine.handlers import Call, Handler, Reply, without_views
 from mockserver.engine.inference.words import normal
+from mockserver.engine.media import encode_json
 from mockserver.engine.spec import Operation
 from mockserver.state.blobs import Blob
 
@@ -15,6 +15,9 @@ ANSWERS = "#answers"
 
 MAX_ANSWERS = 1_000
 """Answers that are remembered in a sandbox; the oldest are forgotten first."""
+
+MAX_OCTETS = 8 * 1024 * 1024
+"""Octets of the answers that are remembered in a sandbox, about; a larger one is never."""
 
 _NAMES = frozenset(("idempotencykey", "xidempotencykey", "idempotencytoken"))
 _WRITING = frozenset(("POST", "PUT", "PATCH", "DELETE"))
@@ -46,7 +49,8 @@ def once(handler: Handler, header: str) -> Handler:
         reply = handler(call)
         if not isinstance(reply.body, bytes | Blob):
             body = without_views(reply.body)  # as it is now, whatever happens to its records
-            told = {"body": body, "status": reply.status, "headers": reply.headers}
+            size = len(encode_json(body, str))
+            told = {"body": body, "status": reply.status, "headers": reply.headers, "size": size}
             call.transaction.put(ANSWERS, asked, told)
             _forget(call)
         return reply
@@ -64,7 +68,9 @@ def _digest(call: Call, key: str) -> str:
 
 
 def _forget(call: Call) -> None:
-    """Leave no more than are to be remembered."""
-    kept = call.transaction.collection(ANSWERS).records
-    for key in list(islice(kept, max(0, len(kept) - MAX_ANSWERS))):
-        call.transaction.delete(ANSWERS, key)
+    """Leave no more than are to be remembered, the newest of them."""
+    size = 0
+    for number, answer in enumerate(list(call.transaction.newest(ANSWERS)), start=1):
+        size += answer.value.get("size", 0)
+        if number > MAX_ANSWERS or size > MAX_OCTETS:
+            call.transaction.delete(ANSWERS, answer.key)

@@ -11,6 +11,7 @@ from mockserver.engine.inference.keys import (
     Fields,
     Path,
     alternatives,
+    alternatives_told,
     candidates,
     named_property,
 )
@@ -121,17 +122,21 @@ class World:
             if entry.get(mark) is True or self.view(entry).plain.get(mark) is True:
                 yield name
 
-    def other_names(self, resource: Resource, parameter: str) -> tuple[Path, ...]:
+    def other_names(
+        self, resource: Resource, parameter: str, description: str = ""
+    ) -> tuple[Path, ...]:
         """The properties, other than its key, by which a parameter may name a record.
 
-        A parameter that says what it means, as ``petId`` of pets with an ``id``, means no other.
+        A parameter that says what it means, as ``petId`` of pets with an ``id``, means no other
+        unless its description names one.
         """
         if len(resource.keys) != 1:
             return ()
         fields = self.facts(resource).fields
         exact = named_property(parameter, resource.name, fields)
         likely = [] if exact else candidates(parameter, fields)
-        told = [exact, *map(fields.path, alternatives(parameter)), *likely]
+        others = (*alternatives(parameter), *alternatives_told(description))
+        told = [exact, *map(fields.path, others), *likely]
         if not exact or normal(exact[-1]) not in MAIN_KEYS:
             told += map(fields.path, sorted(MAIN_KEYS))
         return tuple(dict.fromkeys(path for path in told if path and path != resource.key))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from copy import deepcopy
 from typing import Any
 
@@ -9,6 +10,10 @@ from mockserver.engine.reading.scene import Scene, shown
 from mockserver.engine.reading.schema_types import Schema
 
 _CLOSES = "additionalProperties"
+_MESSAGE = "it has no {}, which is required: dropped"
+
+_NESTED = 4
+"""Parts of parts that are looked into."""
 
 
 def closed_parts(schema: Schema, scene: Scene) -> None:
@@ -21,20 +26,47 @@ def closed_parts(schema: Schema, scene: Scene) -> None:
     parts = schema["allOf"]
     if not isinstance(parts, list):
         return
-    whole = [schema, *(scene.resolved(part) for part in parts)]
+    whole = list(_whole(schema, scene))
     described = {name for part in whole for name in _mapping(part, "properties")}
     wanted = [name for part in whole for name in _names(part, "required") if name in described]
-    for number, part in enumerate(whole):
-        lacking = _lacking(part, wanted)
-        if not lacking:
-            continue
-        message = f"it has no {shown(lacking)}, which is required: dropped"
-        if number == 0:
-            del schema[_CLOSES]
-            scene.tell(message, _CLOSES)
-        else:
-            parts[number - 1] = {k: deepcopy(v) for k, v in part.items() if k != _CLOSES}
-            scene.tell(message, "allOf", number - 1, _CLOSES)
+    lacking = _lacking(schema, wanted)
+    if lacking:
+        del schema[_CLOSES]
+        scene.tell(_MESSAGE.format(shown(lacking)), _CLOSES)
+    for number, part in enumerate(parts):
+        opened, lacking = _opened(part, wanted, scene)
+        if lacking:
+            parts[number] = opened
+            scene.tell(_MESSAGE.format(shown(lacking)), "allOf", number, _CLOSES)
+
+
+def _whole(part: Any, scene: Scene, depth: int = _NESTED) -> Iterator[Any]:
+    """A schema, and the parts of it and of its parts."""
+    part = scene.resolved(part)
+    yield part
+    parts = part.get("allOf") if isinstance(part, dict) and depth else None
+    for each in parts if isinstance(parts, list) else ():
+        yield from _whole(each, scene, depth - 1)
+
+
+def _opened(part: Any, wanted: list[str], scene: Scene, depth: int = _NESTED) -> tuple[Any, str]:
+    """A part that lets wanted members in, and the first that it did not; empty if it did."""
+    found = scene.resolved(part)
+    if not isinstance(found, dict) or not depth:
+        return part, ""
+    lacking = _lacking(found, wanted)
+    parts = found.get("allOf")
+    listed = parts if isinstance(parts, list) else []
+    inner = [_opened(each, wanted, scene, depth - 1) for each in listed]
+    first = next((name for name in (lacking, *(each for _, each in inner)) if name), "")
+    if not first:
+        return part, ""
+    made = {keyword: deepcopy(value) for keyword, value in found.items() if keyword != "allOf"}
+    if inner:
+        made["allOf"] = [deepcopy(each) for each, _ in inner]
+    if lacking:
+        del made[_CLOSES]
+    return made, first
 
 
 def _lacking(part: Any, wanted: list[str]) -> str:

@@ -165,11 +165,15 @@ def nullable(schema: Schema, scene: Scene) -> None:
     """``nullable`` stands beside ``type`` (OpenAPI 3.0.3), and 3.1 has a type for it.
 
     There it is a word like any other (JSON Schema 2020-12, section 6.5): an answer with null in it
-    would break the description for everybody who reads it as it is written.
+    would break the description for everybody who reads it as it is written. In requests null is
+    taken, which ``x-nullable`` says.
     """
     if scene.modern:
         if schema.pop("nullable") is True:
-            told = "OpenAPI 3.1 has no nullable, it is ignored: the type null says that"
+            schema["x-nullable"] = True
+            told = (
+                "OpenAPI 3.1 has no nullable: null is taken and never sent; the type null says both"
+            )
             scene.tell(told, "nullable")
     elif schema["nullable"] is not True:
         return

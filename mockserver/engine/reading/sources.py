@@ -32,13 +32,15 @@ class ReadDocument:
     ``document`` is OpenAPI 3.0 or 3.1, valid as far as a mock needs it, with all it refers to
     in it: each ``$ref`` of a schema, parameter, response and so on is ``#/components/`` with the
     section of its kind and the name of an entry there. ``version`` is the one it was written
-    in: 2.0, 3.0 or 3.1. ``source`` is what was asked for; ``warnings`` say what was repaired.
+    in: 2.0, 3.0 or 3.1. ``source`` is what was asked for; ``warnings`` say what was repaired;
+    ``files`` are those that it was read from.
     """
 
     document: dict[str, Any]
     version: str
     source: str
     warnings: tuple[Remark, ...]
+    files: tuple[Path, ...] = ()
 
 
 def read_source(
@@ -60,7 +62,10 @@ def read_source(
     value = _parsed(text, label, remarks)
     version = _version(value, label, remarks)
 
+    places = [uri]
+
     def load(reference: str) -> tuple[Any, str]:
+        places.append(reference)
         name = _label(reference)
         return parse_document(fetcher.reference(reference), _telling(name, remarks)), name
 
@@ -72,7 +77,8 @@ def read_source(
         repair(document, _telling(label, remarks))
     except RecursionError as error:
         raise _refused(label, "", "it is nested too deep") from error
-    return ReadDocument(document, version, source, tuple(remarks))
+    files = tuple(path_of(place) for place in places if place.startswith("file:"))
+    return ReadDocument(document, version, source, tuple(remarks), files)
 
 
 def _refused(label: str, pointer: str, message: str) -> StartupError:

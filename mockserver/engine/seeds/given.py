@@ -69,6 +69,7 @@ class _Reader:
             key, self.completed, self.violations, written=self.violations,
             key_of=self.key, fixture=self.as_written,
             single=self._resource.singleton and not self._resource.parents,
+            schema=self._resource.schema,
         )  # fmt: skip
 
     def violations(self, value: Any) -> Sequence[Violation]:

@@ -217,6 +217,8 @@ class Builder:
             except DeadEnd:
                 if each is sources and name in shape.required:
                     raise
+            if name not in shape.required and not self._variant(place):
+                return  # Better no discriminator than one that names none of the schemas.
 
     def _members(self, shape: Shape, place: Place, hint: Any) -> Iterator[str]:
         """The names of the members to make, in their declared order."""

@@ -59,7 +59,7 @@ def relaxed(schema: Any, merger: Merger, direction: Direction) -> Any:
                 if name not in properties or mark not in merger.shape((properties[name],)).marks
             ]
 
-    return _changed(schema, relax)
+    return changed(schema, relax)
 
 
 def mentions(document: Mapping[str, Any], direction: Direction) -> bool:
@@ -104,7 +104,7 @@ def judgeable(document: Mapping[str, Any]) -> Mapping[str, Any]:
 
     Such as a ``pattern`` that is no regular expression, or ``examples`` that are no list.
     """
-    made: dict[str, Any] = _changed(document, _drop_wrong)
+    made: dict[str, Any] = changed(document, _drop_wrong)
     return made
 
 
@@ -128,7 +128,7 @@ def _mentions(schema: Any, mark: str) -> bool:
     return isinstance(schema, list) and any(_mentions(each, mark) for each in schema)
 
 
-def _changed(schema: Any, change: Change) -> Any:
+def changed(schema: Any, change: Change) -> Any:
     """A copy of a schema in which it and every schema within has been changed."""
     if not isinstance(schema, Mapping):
         return schema
@@ -139,7 +139,7 @@ def _changed(schema: Any, change: Change) -> Any:
 
 def _inner(keyword: str, value: Any, change: Change) -> Any:
     if keyword in _NAMED and isinstance(value, Mapping):
-        return {name: _changed(entry, change) for name, entry in value.items()}
+        return {name: changed(entry, change) for name, entry in value.items()}
     if keyword in _LISTED and isinstance(value, list):
-        return [_changed(entry, change) for entry in value]
-    return _changed(value, change) if keyword in _SINGLE else value
+        return [changed(entry, change) for entry in value]
+    return changed(value, change) if keyword in _SINGLE else value

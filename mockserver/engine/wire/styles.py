@@ -202,18 +202,22 @@ class _Styled:
 
 
 class _Spread(_Styled):
-    """An exploded form object: its members stand beside the other parameters."""
+    """An exploded form object: its members stand beside the other parameters.
+
+    Many clients write one with members of its own as a ``deepObject``, for want of a way to do it.
+    """
 
     def __init__(self, parameter: Declared, shapes: Shapes, others: frozenset[str]) -> None:
         super().__init__(parameter, shapes)
         self._objects = [s for s in shapes.of(parameter.schema) if "object" in s.read_as]
         self._others = others - {parameter.name}
+        self._deep = _Deep(parameter, shapes)
 
     def __call__(self, raw: Raw) -> Any:
         if self.text.name in raw and (self.arrays or self.scalars):
             return super().__call__(raw)
         members = {name: self._list(texts) for name, texts in raw.items() if self._takes(name)}
-        return self.read([members], ()) if members else MISSING
+        return self.read([members], ()) if members else self._deep.members(raw)
 
     def _takes(self, name: str) -> bool:
         is_free = name not in self._others
@@ -233,17 +237,21 @@ class _Deep(_Styled):
     """A ``deepObject``: ``color[R]=100``, nested and with arrays as they are commonly sent."""
 
     def __call__(self, raw: Raw) -> Any:
+        members, own = self.members(raw), raw.get(self.text.name)
+        if own is None:
+            return members
+        if members is not MISSING:
+            raise self._conflict()
+        return self.read(list(self.repeated(own)), own)
+
+    def members(self, raw: Raw) -> Any:
+        """The value whose members have its name and brackets; MISSING where there are none."""
         name = self.text.name
         tree: dict[str, Any] = {}
         for key, texts in raw.items():
             if key.startswith(name) and _BRACKETS.fullmatch(key, len(name)):
                 self._grow(tree, key[len(name) + 1 : -1].split("]["), texts)
-        own = raw.get(name)
-        if own is None:
-            return self.read([tree], ()) if tree else MISSING
-        if tree:
-            raise self._conflict()
-        return self.read(list(self.repeated(own)), own)
+        return self.read([tree], ()) if tree else MISSING
 
     def _grow(self, tree: dict[str, Any], steps: list[str], texts: list[str]) -> None:
         if len(steps) > MAX_BRACKETS:

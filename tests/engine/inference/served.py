@@ -49,12 +49,18 @@ class Client:
         media_type: str = "application/json",
         headers: Mapping[str, str] | None = None,
     ) -> Told:
+        sent = b"" if body is None else json.dumps(body).encode()
+        given = {} if body is None else {"content-type": media_type}
+        return self._called(method, url, sent, {**given, **(headers or {})})
+
+    def sends(self, method: str, url: str, body: str, media_type: str) -> Told:
+        """What a body that is written already is answered."""
+        return self._called(method, url, body.encode(), {"content-type": media_type})
+
+    def _called(self, method: str, url: str, sent: bytes, headers: Mapping[str, str]) -> Told:
         parts = urlsplit(url)
         path = parts.path if parts.path.startswith("/@") else self._sandbox + parts.path
-        sent = b"" if body is None else json.dumps(body).encode()
-        given = {"host": "mock.test", **(headers or {})}
-        if body is not None:
-            given["content-type"] = media_type
+        given = {"host": "mock.test", **headers}
         encoded = [(name.lower().encode(), value.encode()) for name, value in given.items()]
         scope = {
             "type": "http",

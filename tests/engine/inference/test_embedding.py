@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from copy import deepcopy
 from typing import Any
 
 import pytest
@@ -52,7 +53,7 @@ def invoices() -> dict[str, Any]:
             "delete": {"responses": answers(s204=None, s404=None)},
         },
     }
-    return api(paths, {"Invoice": INVOICE, "Line": LINE})
+    return api(paths, deepcopy({"Invoice": INVOICE, "Line": LINE}))
 
 
 @pytest.fixture
@@ -125,3 +126,22 @@ def test_a_name_in_the_place_of_a_record_is_one_below() -> None:
         assert [line["id"] for line in shown(client, key)] == ["tea"]
         assert client("DELETE", f"/invoices/{key}/lines/tea").status == 204
         assert shown(client, key) == []
+
+
+def test_lines_that_are_made_and_taken_away_together_are_shown_by_their_invoice() -> None:
+    described = invoices()
+    several = {"type": "array", "items": ref("Line")}
+    lines = described["paths"]["/invoices/{invoiceId}/lines"]
+    lines["post"] = {"requestBody": takes(several), "responses": answers(s201=several)}
+    lines["delete"] = {"responses": answers(s204=None)}
+    with served(described) as client:
+        made = client("POST", "/invoices", {"lines": []}).json["id"]
+        told = client(
+            "POST", f"/invoices/{made}/lines", [{"text": "a"}, {"text": "b"}, {"text": "c"}]
+        )
+        assert told.status == 201, told
+        shown = client("GET", f"/invoices/{made}").json["lines"]
+        assert [line["text"] for line in shown] == ["a", "b", "c"]
+        assert shown == client("GET", f"/invoices/{made}/lines").json
+        assert client("DELETE", f"/invoices/{made}/lines").status == 204
+        assert client("GET", f"/invoices/{made}").json["lines"] == []

@@ -9,6 +9,7 @@ import pytest
 from mockserver.engine.inference.kinds import KINDS
 from mockserver.engine.inference.views import Views
 from tests.engine.inference.api_styles import (
+    ANY,
     array,
     asked,
     does,
@@ -663,3 +664,23 @@ def test_a_schema_seen_by_two_threads_at_once_is_seen_whole() -> None:
         wait([second], timeout=0.05)  # it would be done by now if it did not wait for the first
         go.set()
         assert first.result().properties == second.result().properties == {"a": {}}
+
+
+def test_a_query_that_names_parts_of_one_thing_does_not_mean_the_whole() -> None:
+    followed = record("total", artists=record("items", items=array(ONE)))
+    some = {"name": "ids", "in": "query", "required": True, "schema": ANY}
+    found = inferred(
+        {
+            "/me/following": {
+                "get": does(followed),
+                "put": does(query=[some]),
+                "delete": does(query=[some]),
+            }
+        },
+        PETS,
+    )
+    assert told(found) == {
+        "GET /me/following": "singleton-read following",
+        "PUT /me/following": "action following",
+        "DELETE /me/following": "action following",
+    }

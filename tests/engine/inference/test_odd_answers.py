@@ -112,3 +112,18 @@ def test_a_key_may_be_sent_inside_an_object_of_its_own() -> None:
         made = client("POST", "/accounts", {"code": {"value": "cash"}, "name": "Cash"})
         assert made.json == {"code": "cash", "name": "Cash"}
         assert client("GET", "/accounts/cash").json == made.json
+
+
+def test_a_list_is_answered_such_that_one_only_of_several_schemas_has_it() -> None:
+    one = {"type": "object", "properties": {"id": {"type": "integer"}}}
+    listed = {"type": "array", "items": ref("User")}
+    several = {"type": "object", "required": ["users"], "properties": {"users": listed}}
+    paths = {
+        "/users": {"get": {"responses": answers(s200={"oneOf": [one, several]})}},
+        "/users/{userId}": {
+            "parameters": [asked("userId", TEXT, "path")],
+            "get": {"responses": answers(s200=ref("User"))},
+        },
+    }
+    with served(api(paths, {"User": USER})) as client:
+        assert client("GET", "/users").status == 200

@@ -68,9 +68,33 @@ def test_a_record_that_no_list_shows_is_there_until_it_is_deleted() -> None:
         assert client("DELETE", "/jobs/513").status == 404
 
 
+def test_a_record_is_gone_once_deleted_although_no_404_is_documented() -> None:
+    described = unlisted()
+    for operation in ("get", "delete"):
+        del described["paths"]["/jobs/{jobId}"][operation]["responses"]["404"]
+    with served(described) as client:
+        made = client("POST", "/jobs", {"id": 513, "title": "new"}).json["id"]
+        assert client("GET", "/jobs/77").status == 200
+        for job in (made, 77):
+            assert client("DELETE", f"/jobs/{job}").status == 204
+            assert client("GET", f"/jobs/{job}").status == 404
+            assert client("DELETE", f"/jobs/{job}").status == 404
+
+
 def test_a_key_that_a_list_would_show_is_not_there_when_it_does_not() -> None:
     with served(api(collection("/jobs", JOB, asked("jobId", INTEGER, "path")))) as client:
         assert client("GET", "/jobs/513").status == 404
+
+
+def test_a_key_that_the_description_lists_is_there_although_no_list_shows_it() -> None:
+    names = [f"game-{number}" for number in range(9)]
+    key = asked("game", {"type": "string", "enum": names}, "path")
+    game = record("game", game={"type": "string", "enum": names}, title=TEXT)
+    with served(api(collection("/games", game, key))) as client:
+        for name in names:
+            assert client("GET", f"/games/{name}").json["game"] == name
+            assert client("DELETE", f"/games/{name}").status == 204
+            assert client("GET", f"/games/{name}").status == 404
 
 
 def test_what_a_list_shows_below_an_unknown_parent_is_there_with_what_is_below_it() -> None:
@@ -172,6 +196,15 @@ def test_keys_are_such_as_a_path_takes() -> None:
             assert client("GET", f"/devices/{each}").status == 200
 
 
+def test_a_record_that_is_sent_with_a_key_that_no_path_takes_gets_another() -> None:
+    key = asked("deviceId", {"type": "string", "format": "uuid"}, "path")
+    paths = collection("/devices", record("id", id=TEXT, title=TEXT), key)
+    with served(api(paths)) as client:
+        made = client("POST", "/devices", {"id": "mine", "title": "new"}).json
+        assert str(UUID(made["id"])) == made["id"]
+        assert client("GET", f"/devices/{made['id']}").json["title"] == "new"
+
+
 def test_a_parent_is_there_under_its_other_name() -> None:
     team = record("id", "slug", id=INTEGER, slug=TEXT)
     org, slug = asked("org", TEXT, "path"), asked("team_slug", TEXT, "path")
@@ -195,6 +228,28 @@ def test_a_parent_is_there_under_its_other_name() -> None:
         for row in client("GET", "/teams").json:
             assert client("GET", f"/orgs/x/teams/{row['slug']}/seats").status == 200
         assert client("GET", "/orgs/x/teams/nobody/seats").status == 404
+
+
+@pytest.mark.parametrize(
+    ("description", "status"),
+    [
+        ("ID or name of the job", 200),
+        ("The name or ID.", 200),
+        ("The id/Title of it", 404),
+        ("ID of the job", 404),
+        ("The name of the job", 404),
+    ],
+)
+def test_a_parameter_whose_description_says_so_names_a_record_by_its_name_too(
+    description: str, status: int
+) -> None:
+    job = record(id=TEXT, name=TEXT)
+    key = asked("id", TEXT, "path", description=description)
+    with served(api(collection("/jobs", job, key))) as client:
+        made = client("POST", "/jobs", {"name": "nightly"}).json
+        assert client("GET", f"/jobs/{made['id']}").json == made
+        assert client("GET", "/jobs/nightly").status == status
+        assert client("DELETE", "/jobs/nightly").status == (204 if status == 200 else 404)
 
 
 def test_a_parameter_called_like_the_resource_names_its_id() -> None:

@@ -66,6 +66,15 @@ def test_another_key_another_body_or_no_key_is_another_call() -> None:
         assert len({told.json["id"] for told in made}) == 5
 
 
+def test_of_large_answers_only_the_last_are_remembered() -> None:
+    large = "a" * 3_000_000
+    with served(payments(KEY), records=0) as client:
+        first = [paid(client, large, key).json["id"] for key in ("k1", "k2", "k3")]
+        again = [paid(client, large, key).json["id"] for key in ("k3", "k2", "k1")]
+        assert again[:2] == [first[2], first[1]]
+        assert again[2] not in first
+
+
 def test_keys_are_those_of_one_sandbox() -> None:
     with served(payments(KEY), records=0) as client:
         paid(client, "ann", "k1")

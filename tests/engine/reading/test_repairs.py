@@ -153,7 +153,7 @@ def test_a_schema_of_3_0(written: Any, made: Any) -> None:
     [
         ({"type": ["string", "null"]}, {"type": ["string", "null"]}),
         ({"type": "null"}, {"type": "null"}),
-        ({"type": "string", "nullable": True}, {"type": "string"}),
+        ({"type": "string", "nullable": True}, {"type": "string", "x-nullable": True}),
         ({"nullable": False}, {}),
         ({"exclusiveMinimum": 3}, {"exclusiveMinimum": 3}),
         ({"exclusiveMinimum": True, "minimum": 3}, {"exclusiveMinimum": 3}),

@@ -34,7 +34,7 @@ def test_a_file(tmp_path: Path) -> None:
     for name, text in (("a.json", TEXT), ("a.yaml", yaml.safe_dump(TINY)), ("no-suffix", TEXT)):
         (tmp_path / name).write_text(text, encoding="utf-8")
         path = str(tmp_path / name)
-        assert read_source(path) == ReadDocument(TINY, "3.0", path, ())
+        assert read_source(path) == ReadDocument(TINY, "3.0", path, (), (tmp_path / name,))
         assert read_source(f"file://{path}").document == TINY
 
 

@@ -1,0 +1,1 @@
+"""The console: the page of the control API."""
