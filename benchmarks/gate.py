@@ -8,7 +8,9 @@ python benchmarks/gate.py mutants STEM [--count 40]  handlers of an API changed 
 python benchmarks/gate.py mutants FILE [--count 40]  the same for the handlers that are inferred
 python benchmarks/gate.py correct STEM|FILE|flask    false alarms: servers without a fault
 
---seeds 3 --seconds 60 --requests 0 (no limit) --out FILE (a line of JSON for each run)
+--seeds 3 --first-seed 0 --seconds 60 --requests 0 (no limit)
+--out FILE (a line of JSON for each run)
+--in-process calls the Flask service in this process: quicker, without its feeds
 """
 
 from __future__ import annotations
@@ -22,9 +24,11 @@ import statistics
 import subprocess
 import sys
 import tempfile
+import time
 import warnings
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -42,6 +46,7 @@ class Run:
     seed: int
     outcome: str
     seconds: float = 0.0
+    cpu: float = 0.0
     requests: int = 0
     reproducer: int = 0
     where: str = ""
@@ -82,6 +87,18 @@ def flask(fault: str) -> Iterator[str]:
             yield url
 
 
+@contextlib.contextmanager
+def flask_here(fault: str) -> Iterator[Any]:
+    """The Flask service with one fault in this process, with a function that resets it."""
+    from examples.flask_assets.app import create_app
+    from examples.flask_assets.config import Settings
+
+    with tempfile.TemporaryDirectory() as folder:
+        seed = ROOT / "fixtures" / "assets"
+        app = create_app(Settings(Path(folder) / "assets.db", seed, fault, reset=True))
+        yield app, partial(app.test_client().post, "/__reset")
+
+
 def mutant(api: str, module: str, number: int) -> Any:
     """The mock with one place of its handlers changed; no module for the mock as it is."""
     return process([__file__, "serve", api, module, str(number)])
@@ -110,19 +127,22 @@ def serve(api: str, module: str, number: int) -> None:
     )
 
 
-def judged(name: str, url: str, description: str, options: Any) -> Run:
+def judged(name: str, url: Any, description: str, options: Any) -> Run:
     """Check a server, up to the first finding that counts."""
     from mockserver.contract.checking import check
 
     run = Run(name, options.seed, SURVIVED)
     if not url:
         return Run(name, options.seed, NOT_STARTED)
-    reset = f"{url}/__reset" if name in {*faults(), ""} else None
+    server, reset = url if isinstance(url, tuple) else (url, None)
+    if reset is None and name in {*faults(), ""}:
+        reset = f"{url}/__reset"
+    begun = time.process_time()
     try:
-        result = check(url, description, options, reset=reset)
+        result = check(server, description, options, reset=reset)
     except Exception as error:  # noqa: BLE001 - one server that cannot be checked is one line
         return Run(name, options.seed, f"{type(error).__name__}: {error}"[:200])
-    run.requests = result.requests
+    run.requests, run.cpu = result.requests, time.process_time() - begun
     counting = [finding for finding in result.findings if not finding.flaky]
     run.seconds = result.seconds
     if counting:
@@ -146,8 +166,9 @@ def faults() -> list[str]:
 def servers(options: argparse.Namespace) -> Iterator[tuple[str, Any, str]]:
     """Names, servers and descriptions of what is to be checked."""
     if options.what == "flask":
+        start = flask_here if options.in_process else flask
         for name in options.names or faults():
-            yield name, lambda name=name: flask(name), "assets"
+            yield name, lambda name=name: start(name), "assets"
     elif options.what == "correct":
         for name in options.names:
             if name == "flask":
@@ -199,7 +220,9 @@ def table(runs: list[Run], seeds: int) -> None:
                 f"90 % {ranked[min(int(len(ranked) * 0.9), len(ranked) - 1)]:.1f}"
             )
     total, seconds = sum(run.requests for run in runs), sum(run.seconds for run in runs)
-    print(f"requests in all: {total:,}, {total / max(seconds, 1):.0f} a second")
+    cpu = sum(run.cpu for run in runs)
+    print(f"requests in all: {total:,}, {total / max(seconds, 1):.0f} a second", end="")
+    print(f", {total / max(cpu, 1):.0f} for each second of this process's own work")
 
 
 def main() -> None:
@@ -209,10 +232,12 @@ def main() -> None:
     parser.add_argument("what", choices=["flask", "mutants", "correct", "serve"])
     parser.add_argument("names", nargs="*")
     parser.add_argument("--seeds", type=int, default=3)
+    parser.add_argument("--first-seed", type=int, default=0)
     parser.add_argument("--seconds", type=float, default=60.0)
     parser.add_argument("--requests", type=int, default=0)
     parser.add_argument("--count", type=int, default=40)
     parser.add_argument("--sample", type=int, default=1)
+    parser.add_argument("--in-process", action="store_true")
     parser.add_argument("--out", type=Path)
     options = parser.parse_args()
     if options.what == "serve":
@@ -225,7 +250,7 @@ def main() -> None:
     runs: list[Run] = []
     most = 20 if options.what == "correct" else 1
     for name, server, description in servers(options):
-        for seed in range(options.seeds):
+        for seed in range(options.first_seed, options.first_seed + options.seeds):
             how = Options(seconds=options.seconds, seed=seed, requests=options.requests, most=most)
             with server() as url:
                 runs.append(judged(name, url, description, how))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -12,6 +13,9 @@ import orjson
 from mockserver.errors import pointer_to
 
 UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", re.IGNORECASE)
+ISSUED = re.compile(rf"{UUID.pattern}|(?<!\w)[5-8][0-9]{{8}}(?!\w)", re.IGNORECASE)
+"""What references give out: UUIDs, and keys that count (:mod:`mockserver.contract.numbered`)."""
+
 IDENTIFYING = ("identifier", "uuid")
 """Members that say which item it is, where none has the name of a key."""
 
@@ -54,9 +58,9 @@ def close(a: Any, t: Any) -> bool:
     return both_numbers(a, t) and math.isclose(a, t, rel_tol=1e-9, abs_tol=1e-12)
 
 
-def pieces_of(text: str, issued: dict[str, int]) -> tuple[Any, ...] | None:
+def pieces_of(text: str, issued: Mapping[Any, int]) -> tuple[Any, ...] | None:
     """A text in pieces around the identifiers in it that were issued; None without any."""
-    found = [m for m in UUID.finditer(text) if m.group() in issued]
+    found = [m for m in ISSUED.finditer(text) if m.group() in issued]
     if not found:
         return None
     pieces: list[Any] = []
@@ -72,9 +76,9 @@ def place_of(aspect: str, path: tuple[Any, ...]) -> str:
     return f"{aspect}:{pointer_to(path)}"
 
 
-def issued_in(text: str, issued: dict[str, int]) -> list[str]:
+def issued_in(text: str, issued: Mapping[Any, int]) -> list[str]:
     """The identifiers in a text that a reference gave out."""
-    return [m.group() for m in UUID.finditer(text) if m.group() in issued]
+    return [m.group() for m in ISSUED.finditer(text) if m.group() in issued]
 
 
 def key_of(item: Any, keys: frozenset[str]) -> Any:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import itertools
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -67,6 +68,16 @@ def rekeyed(sent: Sent, keys: dict[Key, Any], *, strict: bool = False) -> Sent:
         ),
         reads=tuple(rekeyed(inner, keys, strict=strict) for inner in sent.reads),
     )
+
+
+def literals(operation: str, taken: Mapping[str, Sequence[Sent]]) -> list[str]:
+    """Keys that calls have as texts, those of an operation first; ``taken`` are calls that worked.
+
+    They are of records that were there from the beginning.
+    """
+    sents = [*taken.get(operation, ()), *itertools.chain.from_iterable(taken.values())]
+    values = (value for sent in sents for value in sent.path_parameters.values())
+    return list(dict.fromkeys(v for v in values if isinstance(v, str) and v != NOWHERE))
 
 
 def without_keys(sent: Sent) -> Sent:

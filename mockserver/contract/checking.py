@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import replace
@@ -12,7 +11,8 @@ from typing import Any
 from mockserver.catalogue import Mock, build, stems
 from mockserver.contract.beginnings import begun
 from mockserver.contract.branches import AT_ONCE, BranchSession
-from mockserver.contract.calls import NOWHERE
+from mockserver.contract.calls import literals
+from mockserver.contract.collecting import seldom_collected
 from mockserver.contract.coverage import Covering
 from mockserver.contract.drawing import Drawing
 from mockserver.contract.feeds import FOLLOW
@@ -23,8 +23,10 @@ from mockserver.contract.interrupting import Interrupts, interrupts
 from mockserver.contract.locating import located
 from mockserver.contract.odds import likely
 from mockserver.contract.pacing import Busy, OutOfTime, Paced
+from mockserver.contract.patience import Patience, Stop
 from mockserver.contract.phases import Phases
 from mockserver.contract.promises import Policy, Wording
+from mockserver.contract.reaching import find, reach
 from mockserver.contract.reference import Reference
 from mockserver.contract.replaying import Births, Replaying
 from mockserver.contract.reproducers.pytest_file import public
@@ -40,26 +42,19 @@ from mockserver.contract.rules import Rules
 from mockserver.contract.schemathesis_cases import Cases
 from mockserver.contract.session import Foreseen, Session, Setting, Stepped
 from mockserver.contract.sweeping import Sweep
-from mockserver.contract.targets import Target, is_shared, open_target
-from mockserver.contract.values import Answered, Failed, Message, Outcome, Sent
+from mockserver.contract.targets import NO_FEEDS, Target, is_shared, open_target
+from mockserver.contract.values import Answered, Failed, Sent
 from mockserver.contract.wire import Callers, Writer
 from mockserver.engine.spec import Operation
 
 SPARE = 0.07
 """The part of its time that a check may take longer, to show a last finding."""
 
-MOST_BUSY = 3
-"""Calls in a row for which a server has no time, although each was made several times."""
-
 CLEANING = 20.0
 """Seconds at most for removing what a run made, once the check is over."""
 
 THOROUGH = 0.2
 """How often all that can be read is read after a write, and not only at the end of a run."""
-
-
-class Stop(Exception):
-    """The time is over, or enough was found."""
 
 
 def check(
@@ -132,6 +127,10 @@ class Check:
         cases = Cases(api.description)
         self._rules = Rules(api, cases)
         self.operations = [o for o in api.description.operations if self._wanted(o)]
+        feeds = [o for o in self.operations if o.stream is not None]
+        if feeds and not target.has_feeds:
+            self.operations = [o for o in self.operations if o.stream is None]
+            self.result.remarks.append(f"not checked: {len(feeds)} feeds, {NO_FEEDS}")
         self.result.operations = len(self.operations)
         known_operations(api.description.operations, options, some=bool(self.operations))
         self._covering = Covering(api.description, {o.id for o in self.operations})
@@ -140,12 +139,13 @@ class Check:
         self._drawing.unjudged = self._rules.ignored.answers(self.operations)
         writer = Writer(api.description, callers, base_path)
         self._gentle: Gentle | None = None
-        first = reference
+        first = second = reference
         if own_data:
-            first, self._gentle = shared(mock, reference, self._drawing, writer, self.result.noise)
+            noise = self.result.noise
+            first, second, self._gentle = shared(reference, self._drawing, writer, noise)
         self.setting = Setting(
             first,
-            reference,
+            second,
             target,
             writer,
             Policy(strict, strict, keys, self._rules.ignored),
@@ -162,10 +162,9 @@ class Check:
         self.result.findings = self._findings.all
         self.result.secrets = self._findings.secrets
         self.result.subject = self._subject()
-        self._unanswered = self._busy = 0
+        self._patience = Patience(self.result)
         self._interrupts = Interrupts()
-        self.phase = ""
-        self._told = 0.0
+        self.phase, self._told = "", 0.0
         self._session: Session | None = None
         self._sweep: Sweep | None = None
         self._phases = Phases(self, self._drawing, cases)
@@ -180,13 +179,13 @@ class Check:
         options = self._options
         if operation.id in self._rules.ignored.operations:
             return False
-        if options.include and operation.id not in options.include:
-            return False
-        return operation.id not in options.exclude and operation.method != "TRACE"
+        included = not options.include or operation.id in options.include
+        return included and operation.id not in options.exclude and operation.method != "TRACE"
 
     def run(self) -> Result:
         """Check until the time is over or enough was found."""
-        with interrupts(deferred=self._gentle is not None) as interrupted:
+        deferred = self._gentle is not None or not self._target.is_remote
+        with interrupts(deferred=deferred) as interrupted, seldom_collected():
             self._interrupts = interrupted
             return self._run()
 
@@ -209,6 +208,7 @@ class Check:
         finally:
             self._leave()
         if self._interrupts.told:
+            self.result.finished = False
             self.result.remarks.append("interrupted: this is what was found so far")
         self.result.remarks += self._rules.remarks()
         if self._gentle is not None:
@@ -254,15 +254,9 @@ class Check:
         return True
 
     def _reach(self) -> None:
-        """Find out whether anybody listens at all."""
-        self._target.send(Message("GET", self._description.base_path + "/", (), b""))
-        try:
-            outcome = self._target.receive()
-        except (Busy, OutOfTime) as error:
-            why = "".join(map(str, error.args)) or "nothing in the time there is"
-            raise CannotCheck(f"the server has no time: it answers {why}") from error
-        if isinstance(outcome, Failed) and outcome.kind in {"unreachable", "garbage"}:
-            raise CannotCheck(outcome.detail)
+        """Find out whether anybody listens, and whether what is described is there."""
+        reach(self._target, self._description.base_path)
+        find(self.setting, self._target, self._drawing, base_path=self._options.base_path)
 
     def fresh(self) -> None:
         """Begin another run from the seed. Raises CannotCheck where the server has no reset.
@@ -339,20 +333,21 @@ class Check:
         try:
             stepped = session.step(sent, foreseen)
         except Busy as error:
-            self._put_off(error)
+            self._patience.put_off(error)
+            self._anew()
             return False
         except KeyError:
             return False
-        self._busy = 0
         self.result.requests += len(stepped.inner) or 1
         self._covering.add(sent)
-        self._count(stepped.t)
+        self._patience.answered(stepped.t)
         if not isinstance(stepped.t, Failed):
             self.result.reached[sent.operation, stepped.t.status] += 1
         self._tell()
         if stepped.differences:
             seconds = monotonic() - self._begin
-            self._findings.add(session, self._literals(sent.operation), seconds)
+            known = literals(sent.operation, self._drawing.taken)
+            self._findings.add(session, known, seconds)
             if len(self._findings.all) >= self._options.most:
                 raise Stop
             self._anew()
@@ -365,36 +360,11 @@ class Check:
             raise Stop
         return False
 
-    def _put_off(self, error: Busy) -> None:
-        """Go on afresh where the server had no time for a call; not for ever."""
-        self._busy += 1
-        if self._busy >= MOST_BUSY and self.result.kept:
-            raise CannotCheck(f"the server has no time: it answers {error.args[0]}")
-        if self._busy >= MOST_BUSY:
-            raise Stop
-        self._anew()
-
-    def _count(self, outcome: Outcome) -> None:
-        """A server that went away is told as such, once several calls were not answered."""
-        self._unanswered = self._unanswered + 1 if isinstance(outcome, Failed) else 0
-        if self._unanswered >= 5 and isinstance(outcome, Failed):  # noqa: PLR2004 - in a row
-            if not self.result.kept:
-                raise Stop
-            raise CannotCheck(f"the server stopped answering: {outcome.detail}")
-
     def _tell(self) -> None:
         now = monotonic()
         if self._listener is not None and now - self._told > 0.2:  # noqa: PLR2004 - often enough
             self._told = now
             result = self.result
-            left = self._ends - now
             reached, wanted = len({o for o, _ in result.reached}), result.operations
-            told = (result.requests, len(result.findings), left, reached, wanted)
+            told = (result.requests, len(result.findings), self._ends - now, reached, wanted)
             self._listener(Event(self.phase, *told))
-
-    def _literals(self, operation: str) -> list[str]:
-        """Keys of records that were there from the beginning, those of an operation first."""
-        taken = self._drawing.taken
-        sents = [*taken[operation], *itertools.chain.from_iterable(taken.values())]
-        values = (value for sent in sents for value in sent.path_parameters.values())
-        return list(dict.fromkeys(v for v in values if isinstance(v, str) and v != NOWHERE))

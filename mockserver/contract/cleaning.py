@@ -14,7 +14,7 @@ from mockserver.contract.own_data import BESIDE, Effect, effect, is_good, own_pa
 from mockserver.contract.pacing import Busy
 from mockserver.contract.session import Session, Stepped, with_headers
 from mockserver.contract.unguessable import SAFE
-from mockserver.contract.values import Answered, Json, Key, Sent
+from mockserver.contract.values import Answered, Json, Key, Outcome, Sent
 from mockserver.engine.media import is_json
 from mockserver.engine.spec import Operation
 from mockserver.engine.templates import template_names
@@ -40,6 +40,11 @@ class Made:
     t: Any
     sent: Sent
     step: int
+
+    @property
+    def place(self) -> str:
+        """By which it is remembered: each collection may have numbers of its own for keys."""
+        return f"{self.collection} {self.t}" if isinstance(self.t, int) else str(self.t)
 
 
 class Removers:
@@ -190,7 +195,7 @@ class Cleaning:
         if not is_good(step.t) or step.sent.method in SAFE:
             return
         for made in [made for made in self.alive.values() if made.a in gone]:
-            del self.alive[str(made.t)]
+            del self.alive[made.place]
         self._unexpected(session, step)
 
     def waits(self, session: Session) -> bool:
@@ -227,7 +232,7 @@ class Cleaning:
 
     def _keep(self, made: Made, t: Any) -> None:
         made.t = t
-        self.alive.setdefault(str(t), made)
+        self.alive.setdefault(made.place, made)
 
     def _unexpected(self, session: Session, step: Stepped) -> None:
         """What a server made that should have refused, or have changed something that is there.
@@ -239,14 +244,21 @@ class Cleaning:
             return
         key = _told_key(step.t, self._keys)
         if key is not None and session.names.of_server(key) is None:
-            self.alive.setdefault(str(key), Made(home, "", key, step.sent, last))
+            made = Made(home, "", key, step.sent, last)
+            self.alive.setdefault(made.place, made)
             self._pending = {k: made for k, made in self._pending.items() if made.step != last}
+
+    def tell(self, sent: Sent, answer: Outcome) -> None:
+        """Tell of a record that a call made, and that is not remembered."""
+        if isinstance(answer, Answered) and answer.status == CREATED:
+            key = _told_key(answer, self._keys)
+            self.left.append(f"{key or 'one'}, made by {sent.operation}")
 
     def clean(self, session: Session) -> None:
         """Remove what a run made, the last first."""
         try:
             for made in list(reversed(self.alive.values())):
-                if str(made.t) in self.alive and self._removers.of(made.collection) is not None:
+                if made.place in self.alive and self._removers.of(made.collection) is not None:
                     self._remove(session, made)
         finally:
             self._tell()
@@ -284,7 +296,7 @@ class Cleaning:
         gone = isinstance(outcome, Answered) and outcome.status in GONE
         if not is_good(outcome) and not gone:
             return
-        del self.alive[str(made.t)]
+        del self.alive[made.place]
         if made.a:
             for_a = setting.writer.message(
                 way, lambda key: own_part(made.a) if key == NEW else names.for_a(key)
@@ -299,7 +311,7 @@ class Cleaning:
             known = made.a in head.collection(made.collection).records
             has_way = self._removers.of(made.collection) is not None
             if not known and not has_way and made.a:
-                del self.alive[str(made.t)]
+                del self.alive[made.place]
         for own, made in list(self._pending.items()):
             if made.a not in head.collection(made.collection).records:
                 del self._pending[own]

@@ -73,8 +73,9 @@ def check(url: str | None, api: str | None, spec: str | None, **flags: object) -
     """Check whether a server keeps its contract.
 
     URL is the server's root. Each call goes to the server and to a mock in this process, and the
-    answers are compared. Exit code: 0 kept, 1 broken, 2 could not be checked. With --replay: 0
-    fixed, 1 still there, 2 could not be run, 3 something else is wrong.
+    answers are compared. Exit code: 0 kept, 1 broken, 2 could not be checked, or was interrupted
+    before anything was found. With --replay: 0 fixed, 1 still there, 2 could not be run, 3
+    something else is wrong.
     """
     if api is not None and spec is not None:
         raise click.UsageError("tell either --api STEM or --spec FILE")
@@ -135,7 +136,7 @@ def _check(url: str, description: str, flags: dict[str, object]) -> int:
     if flags["coverage"]:
         show_coverage(result.coverage, Console())
     show(result, Console(), folder if isinstance(folder, Path) else None)
-    return 0 if result.kept else 1
+    return result.exit_code
 
 
 def _replayed(url: str | None, description: str, flags: dict[str, object]) -> int:

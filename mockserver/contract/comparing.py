@@ -29,6 +29,7 @@ from mockserver.contract.explaining import Explaining
 from mockserver.contract.lists import ListComparison
 from mockserver.contract.moments import NOW, Moments
 from mockserver.contract.names import Names, Triple
+from mockserver.contract.numbered import is_same, kind_of
 from mockserver.contract.promises import Policy, Wording
 from mockserver.contract.values import Answered, Difference, Outcome
 from mockserver.engine.media import is_json
@@ -52,8 +53,8 @@ class Comparison(ListComparison):
     names: Names
     policy: Policy
     noise: Counter[tuple[str, str]]
-    issued_a: dict[str, int]
-    issued_b: dict[str, int]
+    issued_a: dict[Any, int]
+    issued_b: dict[Any, int]
     wording: Wording
     moments: Moments = field(default_factory=Moments)
     step: int = 0
@@ -180,12 +181,12 @@ class Comparison(ListComparison):
 
     def _json(self, a: Answered, b: Answered, t: Answered) -> None:
         try:
-            value = orjson.loads(t.body)
+            value = self._explaining.parsed(t.body)
         except orjson.JSONDecodeError as error:
             self._tell("MS210", "body", "", as_words(a.body), f"{error}: {as_words(t.body)}")
             return
         try:
-            expected, other = orjson.loads(a.body), orjson.loads(b.body)
+            expected, other = self._explaining.parsed(a.body), orjson.loads(b.body)
         except orjson.JSONDecodeError:
             return
         self._value(expected, other, value, ())
@@ -251,10 +252,10 @@ class Comparison(ListComparison):
                 self._tell("MS204", aspect, pointer_to(path), a, t)
             return
         if not isinstance(a, str) or not isinstance(b, str):
-            self._noise(a, t, path, aspect)
+            self._number(a, b, t, (path, aspect))
             return
         number = self.names.find(a)
-        known = number is not None and self.names[number].b == b
+        known = number is not None and is_same(self.names[number].b, b)
         if number is not None and known and self.names[number].is_key:
             self._known(number, t, path, aspect)
         elif a in self.issued_a and self.issued_a[a] == self.issued_b.get(b):
@@ -265,6 +266,16 @@ class Comparison(ListComparison):
             self._known(number, t, path, aspect)
         else:
             self._volatile(a, b, t, (path, aspect))
+
+    def _number(self, a: Any, b: Any, t: Any, where: tuple[tuple[Any, ...], str]) -> None:
+        """What is no text: a key that counts, or a value that the reference does not fix."""
+        number = None if kind_of(a) is None else self.names.find(a)
+        if number is not None and self.names[number].is_key:
+            self._known(number, t, *where)
+        elif kind_of(a) is not None and self.issued_a.get(a, a) == self.issued_b.get(b, b):
+            self._new_key(a, b, t, where)
+        else:
+            self._noise(a, t, *where)
 
     def _known(self, number: int, t: Any, path: tuple[Any, ...], aspect: str) -> None:
         triple = self.names[number]
@@ -277,12 +288,14 @@ class Comparison(ListComparison):
             again = Triple(triple.a, triple.b, t, False, self.step, place_of(aspect, path))
             self.names.bind(again)
 
-    def _new_key(self, a: str, b: str, t: Any, where: tuple[tuple[Any, ...], str]) -> None:
+    def _new_key(self, a: Any, b: Any, t: Any, where: tuple[tuple[Any, ...], str]) -> None:
         path, aspect = where
         if isinstance(t, bool) or not isinstance(t, str | int) or t == "":
             self._tell("MS209", aspect, pointer_to(path), "a key", t)
             return
-        known = self.names.of_server(t)
+        if kind_of(a) is not None and str(t).isdecimal():
+            a, b, t = int(a), int(b), int(t)
+        known = self.names.of_server(t, a)
         if known is not None:
             self._tell("MS209", aspect, pointer_to(path), "a key that was not used before", t)
             return

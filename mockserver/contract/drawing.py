@@ -16,12 +16,13 @@ from mockserver.catalogue import stems
 from mockserver.contract.bodies import HEAVY, example_calls, json_body, made_calls, weight
 from mockserver.contract.calls import without_keys
 from mockserver.contract.filling import Filling, Origins
+from mockserver.contract.habits import Habits, asks
 from mockserver.contract.odds import likely
-from mockserver.contract.pools import Pools, leaves, trimmed, with_leaf
+from mockserver.contract.pools import Pools, leaves, trimmed
 from mockserver.contract.questions import Questions
+from mockserver.contract.resolving import Resolving
 from mockserver.contract.schemathesis_cases import MAX_BODY, Cases
 from mockserver.contract.session import Foreseen, Session, is_success
-from mockserver.contract.texts import HARD, is_free
 from mockserver.contract.values import Answered, Form, Json, Key, Sent
 from mockserver.contract.wire import Callers, resolved
 from mockserver.engine.media import is_json
@@ -36,6 +37,9 @@ DRAWN = 8
 
 TRIES = 3
 """Calls tried on the reference for one that is sent."""
+
+PATIENT, STUBBORN = 16, 40
+"""Calls tried of an operation of which none worked yet, and how often that is done."""
 
 CONDITIONS = {
     "etag": ("If-None-Match", "If-Match", "If-Range"),
@@ -56,22 +60,16 @@ CONSTANT = 8
 ALWAYS = 2
 """Different answers of a constant read: what it answers, and a refusal."""
 
-MUCH = 30
-"""Members of a body past which there is a lot to say in it."""
-
 OPENING = 12
 """Templates that an operation begins with: the smallest of the first boundary cases."""
 
 LOOKED_AT = 40
 
-REWORDED = 4
-"""Texts of a call that are exchanged for a hard one, until one may be."""
-
 ABOUT_ONE = 0.6
 """How often a question is in the words of one record."""
 
 REPEATED = 0.03
-"""How often a parameter of a call is given twice."""
+"""How often a parameter is given twice."""
 
 
 class Drawing:
@@ -91,7 +89,7 @@ class Drawing:
         self._seed = run_seed
         self._repeats = api.description.stem in stems()  # elsewhere nobody says what it means
         self.heavy = {o.id for o in self.operations.values() if weight(api, o) > HEAVY}
-        self._asking = {o.id for o in self.operations.values() if _asks(o)}
+        self._asking = {o.id for o in self.operations.values() if asks(o)}
         self._cases = cases
         self.pools = Pools()
         self.templates: dict[str, list[Sent]] = defaultdict(list)
@@ -105,13 +103,15 @@ class Drawing:
         self.tried: Counter[str] = Counter()
         self.answers: dict[str, set[int]] = defaultdict(set)
         self.sizes: dict[tuple[str, Any], int] = {}
-        self.filling = Filling(self.operations, self.pools, self.choice, callers.names, api.schemas)
+        schemas = Resolving(api.schemas)
+        self.filling = Filling(self.operations, self.pools, self.choice, callers.names, schemas)
         self.filling.writing = self.writers
-        self._questions = Questions(api.schemas, self.pools, self.choice)
+        self.questions = Questions(schemas, self.pools, self.choice)
         self.caller = self.filling.caller
         self.unjudged: frozenset[str] = frozenset()
         self.at_seed: dict[Any, bytes] = {}
-        self.says = {o.id: _says(api, o) for o in self.operations.values()}
+        self.habits = Habits(api, self.operations)
+        self.says = self.habits.says
 
     def begin(self, operation: str) -> None:
         """Have a few templates of an operation before its first call is drawn."""
@@ -139,7 +139,8 @@ class Drawing:
         left = [o for o in self.operations if self.is_asking(o)]
         found: list[str] = []
         while left and len(found) < most:
-            weights = [0.1 if o in self.unjudged else 0.3 + 2 * self.says[o] for o in left]
+            worth = self.habits.worth_asking
+            weights = [0.1 if o in self.unjudged else worth(o) for o in left]
             found.append(self.choice.choices(left, weights)[0])
             left.remove(found[-1])
         return found
@@ -162,6 +163,7 @@ class Drawing:
             self.answers[sent.operation].add(hash(step.a.body))
         if step.wrote:
             self.writers[sent.operation] += 1
+            self.habits.note_changes(sent.operation, session.a.log.entries()[-1].changes)
         self.creators[sent.operation] += step.created
         for use, origin in self._origins.pop(id(sent), NO_ORIGINS)[1]:
             self.pools.learn(use, origin, taken=good)
@@ -233,10 +235,12 @@ class Drawing:
         """A call of an operation that teaches something, as far as the reference can tell."""
         best: tuple[Sent, Foreseen] | None = None
         rank = -1.0
-        for _ in range(TRIES if likely(self.choice, 0.88) else 1):
+        stubborn = not self.taken[operation] and self.tried[operation] < STUBBORN
+        tries = PATIENT if stubborn else TRIES if likely(self.choice, 0.88) else 1
+        for _ in range(tries):
             sent = self._allowed(operation, session, focus)
             try:
-                foreseen = session.foresee(sent)
+                foreseen = session.outlook(sent)
             except KeyError:
                 continue
             value = self._worth(sent, foreseen)
@@ -252,6 +256,7 @@ class Drawing:
             best = self._repaired(*best, session)
         self._signatures[_signature(*best)] += 1
         sent = best[0]
+        session.expect(*best)
         if self._repeats and sent.query and likely(self.choice, REPEATED):
             return replace(sent, query=(*sent.query, self.choice.choice(sent.query)))
         return sent
@@ -281,7 +286,7 @@ class Drawing:
         for name in self.choice.sample(members, min(MEMBERS, len(members))):
             rest = {n: item for n, item in sent.body.value.items() if n != name}
             candidate = replace(sent, body=Json(rest))
-            foreseen = session.foresee(candidate)
+            foreseen = session.outlook(candidate)
             if foreseen.good:
                 return candidate, foreseen
         return sent, seen
@@ -314,24 +319,9 @@ class Drawing:
         self._origins[id(sent)] = (sent, origins)
         return sent
 
-    def reworded(self, sent: Sent, session: Session) -> Sent | None:
-        """A change that works with one of its texts a hard one; None where none may be."""
-        body = sent.body
-        if not isinstance(body, Json):
-            return None
-        places = [p for p, leaf in leaves(body.value) if isinstance(leaf, str) and is_free(leaf)]
-        hard = self.choice.choice(HARD)
-        for place in self.choice.sample(places, min(REWORDED, len(places))):
-            changed = replace(sent, body=Json(with_leaf(body.value, place, hard)))
-            foreseen = session.foresee(changed)
-            if foreseen.good and foreseen.writes:
-                self._questions.reworded.append(hard)
-                return changed
-        return None
-
     def _about_one(self, sent: Sent, focus: list[Key] | None) -> Sent | None:
         """A question that asks for one record that was seen, a late one; None without any."""
-        record = self._questions.begin(focus)
+        record = self.questions.begin(focus)
         if record is None or sent.path_parameters:
             return None
         described = self.operations[sent.operation]
@@ -340,35 +330,16 @@ class Drawing:
             wanted = parameter.required or likely(self.choice, 0.4)
             if parameter.location != "query" or not wanted:
                 continue
-            value = self._questions.parameter(parameter.schema, parameter.name, record)
+            value = self.questions.parameter(parameter.schema, parameter.name, record)
             if value is not None and not isinstance(value, dict):
                 values = value if isinstance(value, list) else [value]
                 pairs += [(parameter.name, each) for each in values]
         media_type, schema = json_body(described)
-        body = None if schema is None else self._questions.body(schema, record)
+        body = None if schema is None else self.questions.body(schema, record)
         if schema is not None and body is None:
             return None
         asked = replace(sent, query=tuple(pairs), caller=self.caller)
         return asked if body is None else replace(asked, body=Json(body), media_type=media_type)
-
-
-def _says(api: Api, operation: Operation) -> float:
-    """How much there is to say in a call, from 0 for nothing to 1 for a lot."""
-    _, schema = json_body(operation)
-    count = len(operation.parameters)
-    waiting = [(schema, 0)] if schema is not None else []
-    while waiting and count < MUCH:
-        inner, depth = waiting.pop()
-        members = api.schemas.properties(inner)
-        count += len(members)
-        if depth < 3:  # noqa: PLR2004 - deeper ones are drawn seldom
-            waiting += [(each.get("items", each), depth + 1) for each in members.values()]
-    return min(count / MUCH, 1.0)
-
-
-def _asks(operation: Operation) -> bool:
-    texts = [p for p in operation.parameters if p.location == "query"]
-    return operation.body is not None or any(p.schema.get("type") == "string" for p in texts)
 
 
 def _signature(sent: Sent, foreseen: Foreseen) -> Any:

@@ -7,9 +7,10 @@ from typing import Any
 import orjson
 
 from mockserver.contract.names import Names
+from mockserver.contract.numbered import kind_of
 
-MOST_REMEMBERED = 100
-"""Bodies of the reference that are kept as values."""
+MOST_REMEMBERED = 4 << 20
+"""Bytes of bodies that are kept as values."""
 
 
 class Explaining:
@@ -18,14 +19,17 @@ class Explaining:
     def __init__(self, names: Names) -> None:
         self._names = names
         self._bodies: dict[bytes, Any] = {}
+        self._size = 0
 
     def parsed(self, body: bytes) -> Any:
-        """A JSON body of the reference. Raises ValueError when it is none."""
+        """A JSON body as a value, which is not changed. Raises ValueError when it is none."""
         known = self._bodies.get(body, self)
         if known is self:
             known = orjson.loads(body)
-            if len(self._bodies) > MOST_REMEMBERED:
+            self._size += len(body)
+            if self._size > MOST_REMEMBERED:
                 self._bodies.clear()
+                self._size = len(body)
             self._bodies[body] = known
         return known
 
@@ -36,7 +40,7 @@ class Explaining:
         if a.count(b"true") != t.count(b"true") or a.count(b"false") != t.count(b"false"):
             return False  # so that below 1 is not taken for true
         try:
-            return self.same(self.parsed(a), orjson.loads(t))
+            return self.same(self.parsed(a), self.parsed(t))
         except (ValueError, RecursionError):
             return False
 
@@ -44,15 +48,27 @@ class Explaining:
         """Whether two JSON values are the same in that way."""
         if a == t:
             return True
-        if isinstance(a, str):
-            return isinstance(t, str) and self.named(a, t)
+        if isinstance(a, str) or kind_of(a) is not None:
+            return type(t) is type(a) and self.named(a, t)
         if isinstance(a, dict) and isinstance(t, dict):
-            return a.keys() == t.keys() and all(self.same(a[name], t[name]) for name in a)
+            if a.keys() != t.keys():
+                return self._same_renamed(a, t)
+            return all(self.same(a[name], t[name]) for name in a)
         if isinstance(a, list) and isinstance(t, list):
             return len(a) == len(t) and all(map(self.same, a, t))
         return False
 
-    def named(self, a: str, t: str) -> bool:
+    def _same_renamed(self, a: dict[str, Any], t: dict[str, Any]) -> bool:
+        """Whether two objects are the same whose members are called by keys."""
+        told = {}
+        for name in a:
+            number = None if name in t else self._names.find(name)
+            told[name] = name if number is None else str(self._names[number].t)
+        if len(a) != len(t) or t.keys() != set(told.values()):
+            return False
+        return all(self.same(item, t[told[name]]) for name, item in a.items())
+
+    def named(self, a: str | int, t: str | int) -> bool:
         """Whether the server is known to call so what the reference calls otherwise."""
         number = self._names.find(a)
         return number is not None and bool(self._names[number].t == t)

@@ -272,7 +272,7 @@ class Feeding:
                 operation = self._choice.choices(self._writers, weights)[0]
                 sent = self._drawing.draw(operation.id, session, None)
                 self._used[operation.id] += 1
-                if session.foresee(sent).writes:
+                if session.outlook(sent).writes:
                     self._wrote[operation.id] += 1
                     yield sent
                     break

@@ -9,12 +9,12 @@ from typing import Any
 
 from mockserver.contract.bodies import json_body
 from mockserver.contract.odds import likely
-from mockserver.contract.pools import Origin, Pools, leaves, mutated, plain
+from mockserver.contract.pools import Origin, Pools, mutated, plain, scalars
+from mockserver.contract.resolving import Resolving
 from mockserver.contract.shaping import About, Missing, Shaping
 from mockserver.contract.texts import text
 from mockserver.contract.values import Form, Json, Key, Raw, Sent
 from mockserver.contract.wire import BOGUS, NO_CALLER
-from mockserver.engine.schema import Schemas
 from mockserver.engine.spec import Operation
 
 RANGES = (
@@ -43,7 +43,7 @@ class Filling:
         pools: Pools,
         choice: random.Random,
         names: list[str],
-        schemas: Schemas,
+        schemas: Resolving,
     ) -> None:
         self.operations = operations
         self.pools = pools
@@ -194,11 +194,11 @@ class Filling:
         if isinstance(value, dict) and likely(choice, 0.5):
             echoed = self._echoed(value)
             if echoed is not value:
-                count = sum(1 for _ in leaves(echoed))
+                count = sum(1 for _ in scalars(echoed))
                 return Json(self._changed(echoed, ("",), _rate(choice, count), (*use, False)))
         if isinstance(value, dict) and likely(choice, 0.2):
             value = {name: item for name, item in value.items() if likely(choice, 0.5)}
-        rate = _rate(choice, sum(1 for _ in leaves(value)))
+        rate = _rate(choice, sum(1 for _ in scalars(value)))
         return Json(self._changed(value, ("",), rate, (*use, True)))
 
     def _echoed(self, value: dict[str, Any]) -> Any:

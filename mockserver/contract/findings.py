@@ -9,7 +9,9 @@ from typing import Any
 from mockserver.contract.alike import normal
 from mockserver.contract.masking import Secrets
 from mockserver.contract.pacing import OutOfTime
+from mockserver.contract.reproducers import race_file
 from mockserver.contract.reproducers.making import RIGHT, Workshop
+from mockserver.contract.reproducers.moments import EARLIER, LATER
 from mockserver.contract.reproducers.pytest_file import public
 from mockserver.contract.session import Session, Setting
 from mockserver.contract.shrinking import Cause, Shrinker
@@ -28,6 +30,9 @@ from mockserver.errors import pointer_to
 
 SHRINKING = 4.0
 """Seconds for making one finding short."""
+
+PAUSE = 0.005
+"""Seconds between calls where a moment is the same that should be another one, or not."""
 
 CONCURRENT = "MS6"
 """How the codes of calls made at once begin."""
@@ -78,7 +83,8 @@ class Findings:
         cause = (operation, difference.aspect, normal(difference.pointer))
         known = [session.names[number] for number in range(len(session.names))]
         more = 1 if self._setting.gentle is None else LONGER
-        shrinker = Shrinker(self._setting, known, cause, SHRINKING * more)
+        pause = PAUSE if difference.expected in {LATER, EARLIER} else 0.0
+        shrinker = Shrinker(self._setting, known, cause, SHRINKING * more, pause)
         sents = [step.sent for step in session.steps]
         wrote = [step.wrote for step in session.steps]
         try:
@@ -128,9 +134,16 @@ class Findings:
     def _shown(self, finding: Finding) -> Finding:
         """A finding with its reproducer, which was run; one that it does not show is flaky."""
         if finding.code.startswith(CONCURRENT):
-            return finding  # calls one after the other do not show it
+            return replace(finding, reproducer=self._raced(finding))
         made = Workshop(self._setting, self.secrets, self._place).reproducer(finding)
         return replace(finding, reproducer=made, flaky=finding.flaky or _disproved(made))
+
+    def _raced(self, finding: Finding) -> Reproducer | None:
+        """The reproducer of calls made at once; None when its calls cannot be written."""
+        try:
+            return race_file.reproducer(finding, self._setting.writer, self.secrets, self._place)
+        except KeyError:
+            return None
 
     def _described(self, operation: Operation, told: Difference, expected: Outcome) -> Described:
         """The most telling place in the description that there is."""

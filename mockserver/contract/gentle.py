@@ -4,20 +4,21 @@ from __future__ import annotations
 
 import random
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from mockserver.catalogue import Mock
 from mockserver.contract.calls import NOWHERE, keys_in
 from mockserver.contract.cleaning import Cleaning, Removers
 from mockserver.contract.drawing import Drawing
+from mockserver.contract.facts import facts_of
 from mockserver.contract.narrowing import Narrowing
+from mockserver.contract.numbered import Numbering
 from mockserver.contract.others import collides
-from mockserver.contract.own_data import NAMELESS, Guard, effect, emptied
+from mockserver.contract.own_data import NAMELESS, Guard, effect, without
 from mockserver.contract.reference import Reference
 from mockserver.contract.unguessable import SAFE, Unguessable
-from mockserver.contract.values import Answered, Key, Sent
+from mockserver.contract.values import Answered, Key, Outcome, Sent
 from mockserver.contract.wire import Writer
 from mockserver.engine.reply import Api
 from mockserver.engine.spec import Operation
@@ -96,6 +97,12 @@ class Gentle:
         if session is not None:
             self._cleaning.clean(session)
 
+    def lose(self, calls: Sequence[tuple[Sent, Outcome]]) -> None:
+        """Tell what calls made that a run could not follow; what it did follow is removed."""
+        followed = len(self._session.steps) if self._session is not None else 0
+        for sent, answer in calls[followed:]:
+            self._cleaning.tell(sent, answer)
+
     @property
     def debt(self) -> int:
         """How many records wait for their removal."""
@@ -113,14 +120,17 @@ class Gentle:
 
 
 def shared(
-    mock: Mock, full: Reference, drawing: Drawing, writer: Writer, noise: Counter[tuple[str, str]]
-) -> tuple[Reference, Gentle]:
-    """The reference for a server that others use, which begins empty, and how to be gentle.
+    full: Reference, drawing: Drawing, writer: Writer, noise: Counter[tuple[str, str]]
+) -> tuple[Reference, Reference, Gentle]:
+    """The references for a server that others use, the first one empty, and how to be gentle.
 
     ``full`` is the reference with all of its seed, which stands for a server with others' records.
     """
     api = full.api
-    empty = Reference(emptied(mock, frozenset(grown(full, drawing, writer))))
+    names = frozenset(grown(full, drawing, writer))
+    numbering = Numbering(names)
+    empty = full.starting(without(full.beginning, names), numbering)
+    full = full.starting(full.beginning, numbering)
     unguessable = Unguessable(api.description, api.schemas)
     keys = frozenset({"id"} | {c.key for c in api.description.collections.values()})
     head = empty.beginning
@@ -129,8 +139,9 @@ def shared(
     removers = Removers(drawing.operations.values(), drawing)
     guard = Guard(operations, unguessable, _roles(api), removers.learn)
     counting = frozenset(sent.operation for sent in counting_reads(empty, full, drawing, writer))
-    narrowing = Narrowing(keys, fixed, unguessable.made, noise, counting)
-    return empty, Gentle(guard, narrowing, Cleaning(removers, keys, unguessable.made))
+    narrowing = Narrowing(keys, fixed, unguessable.made, noise, counting, _kinds(api, numbering))
+    gentle = Gentle(guard, narrowing, Cleaning(removers, keys, unguessable.made))
+    return empty, full, gentle
 
 
 def grown(full: Reference, drawing: Drawing, writer: Writer) -> Iterator[str]:
@@ -163,6 +174,16 @@ def counting_reads(
 
 def _unknown(key: Key) -> str:
     return NOWHERE
+
+
+def _kinds(api: Api, numbering: Numbering) -> dict[str, int]:
+    """Which keys that count the records have that an operation is about, where they do."""
+    stem = api.description.stem
+    found = {
+        name: numbering.kind(f"{stem}/{facts.role.resource}")
+        for name, facts in facts_of(api).items()
+    }
+    return {name: kind for name, kind in found.items() if kind is not None}
 
 
 def _roles(api: Api) -> dict[str, str]:

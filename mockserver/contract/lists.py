@@ -25,8 +25,8 @@ class ListComparison(ABC):
     names: Names
     policy: Policy
     noise: Counter[tuple[str, str]]
-    issued_a: dict[str, int]
-    issued_b: dict[str, int]
+    issued_a: dict[Any, int]
+    issued_b: dict[Any, int]
     operation: str
     found: list[Difference]
 
@@ -76,7 +76,8 @@ class ListComparison(ABC):
     def _common(self, a: Any, b: Any, t: Any, path: tuple[Any, ...]) -> None:
         """Items that both references have are promised, others are left open."""
         of_b = {self._identity_b(y): y for y in b}
-        of_t = {self._identity_t(y): (place, y) for place, y in enumerate(t)}
+        like = self._like(a)
+        of_t = {self._identity_t(y, like): (place, y) for place, y in enumerate(t)}
         common = [(place, x) for place, x in enumerate(a) if self._identity(x) in of_b]
         ids = [self._identity(x) for _, x in common]
         if not self.policy.strict or len(set(ids)) < len(ids):
@@ -102,8 +103,9 @@ class ListComparison(ABC):
         """Match items by their keys; those without are matched as they come."""
         of_b = {self._identity_b(y): y for y in b}
         of_t: dict[Any, list[Any]] = {}
+        like = self._like(a)
         for item in t:
-            of_t.setdefault(self._identity_t(item), []).append(item)
+            of_t.setdefault(self._identity_t(item, like), []).append(item)
         rest = []
         for index, item in enumerate(a):
             identity = self._identity(item)
@@ -129,14 +131,19 @@ class ListComparison(ABC):
     def _identity_b(self, item: Any) -> Any:
         return _symbol(key_of(item, self.policy.keys), self.issued_b)
 
-    def _identity_t(self, item: Any) -> Any:
+    def _like(self, a: Any) -> Any:
+        """A key of the items of a list, for those that the server has in their place."""
+        return key_of(a[0], self.policy.keys) if a else None
+
+    def _identity_t(self, item: Any, like: Any) -> Any:
         value = key_of(item, self.policy.keys)
-        number = self.names.of_server(value) if isinstance(value, str | int) else None
+        number = self.names.of_server(value, like) if isinstance(value, str | int) else None
         return frozen(value) if number is None else _symbol(self.names[number].a, self.issued_a)
 
     def _only_order(self, a: Any, t: Any) -> bool:
         """Whether two lists hold the same items in another order."""
-        mine, its = [str(self._identity(x)) for x in a], [str(self._identity_t(y)) for y in t]
+        like = self._like(a)
+        mine, its = [str(self._identity(x)) for x in a], [str(self._identity_t(y, like)) for y in t]
         return mine != its and sorted(mine) == sorted(its)
 
     def _order(self, a: Any) -> str:
@@ -145,12 +152,14 @@ class ListComparison(ABC):
     def _named_t(self, item: Any) -> Any:
         """The key of an item of the reference, as the server calls it."""
         value = key_of(item, self.policy.keys)
-        number = self.names.find(value) if isinstance(value, str) else None
+        number = self.names.find(value) if isinstance(value, str | int) else None
         return value if number is None else self.names[number].t
 
     def _items(self, a: Any, t: Any) -> str:
         """How many items are expected, and which are missing or too many."""
-        mine, its = {str(self._identity(x)): x for x in a}, {str(self._identity_t(y)): y for y in t}
+        like = self._like(a)
+        mine = {str(self._identity(x)): x for x in a}
+        its = {str(self._identity_t(y, like)): y for y in t}
         missing = [shown(self._named_t(x)) for key, x in mine.items() if key not in its]
         more = [shown(key_of(y, self.policy.keys)) for key, y in its.items() if key not in mine]
         told = f"{len(a)} items"
@@ -158,7 +167,7 @@ class ListComparison(ABC):
         return told + (f", without {', '.join(more[:3])}" if more else "")
 
 
-def _symbol(value: Any, issued: dict[str, int]) -> Any:
-    if isinstance(value, str) and value in issued:
+def _symbol(value: Any, issued: dict[Any, int]) -> Any:
+    if isinstance(value, str | int) and value in issued:
         return ("issued", issued[value])
     return frozen(value)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from mockserver.contract.numbered import kind_of
 from mockserver.contract.values import Key
 
 
@@ -52,9 +53,14 @@ class Names:
         """The number of the triple of a value of the reference."""
         return self._by_a.get(_marked(a))
 
-    def of_server(self, t: Any) -> int | None:
-        """The number of the key that the server calls so."""
-        return self._by_t.get(str(t))
+    def of_server(self, t: Any, like: Any = None) -> int | None:
+        """The number of the key that the server calls so.
+
+        Of keys that count each collection has its own 1, 2, 3: what is meant is a key of the
+        collection that one of the reference's is of, which it is ``like``.
+        """
+        kind = kind_of(like)
+        return self._by_t.get(str(t) if kind is None else (kind, str(t)))
 
     def bind(self, triple: Triple) -> int:
         """Keep a triple; a key that the server used before stays what it was."""
@@ -65,12 +71,17 @@ class Names:
         else:
             self._by_a[_marked(triple.a)] = number  # what was read last counts
         if triple.is_key:
-            self._by_t.setdefault(str(triple.t), number)
+            kind = kind_of(triple.a)
+            told = str(triple.t)
+            self._by_t.setdefault(told if kind is None else (kind, told), number)
         return number
 
     def symbolic(self, a: Any) -> Any:
         """A value of the reference as a key, where it is one."""
-        number = self._by_a.get(_marked(a)) if isinstance(a, str) else None
+        if type(a) is str:
+            number = self._by_a.get(a)
+        else:
+            number = None if kind_of(a) is None else self._by_a.get(_marked(a))
         return a if number is None else Key(number)
 
     def for_a(self, key: Key) -> Any:
@@ -87,5 +98,7 @@ class Names:
 
 
 def _marked(value: Any) -> Any:
-    """``1``, ``1.0`` and ``True`` are three values here."""
-    return value if isinstance(value, str) else (type(value).__name__, value)
+    """``1``, ``1.0`` and ``True`` are three values here; keys that count are the same as texts."""
+    if isinstance(value, str):
+        return value
+    return (type(value).__name__, value) if kind_of(value) is None else str(value)

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Container, Iterator
+from collections.abc import Container, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import orjson
 
 from mockserver.contract.alike import key_of, normal
-from mockserver.contract.others import is_paged, with_limits
+from mockserver.contract.numbered import kind_of, one_of
+from mockserver.contract.others import is_paged, shown_at_least, with_limits
+from mockserver.contract.pools import leaves
 from mockserver.contract.session import Answers
 from mockserver.contract.unguessable import LIKE_A_KEY
 from mockserver.contract.values import Answered, Sent
+from mockserver.contract.whose import is_number, marked, ranked, texts
 from mockserver.engine.media import is_json
 from mockserver.engine.spec import Operation
 from mockserver.errors import pointer_to
@@ -21,8 +24,6 @@ from mockserver.errors import pointer_to
 if TYPE_CHECKING:
     from mockserver.contract.session import Session
 
-LONG = 8
-"""Characters of a text from which on nobody else has it by chance."""
 KNOWN_OTHERS = 50_000
 MISSING = object()
 
@@ -35,6 +36,7 @@ class Narrowing:
     beside a list that has others' items, or may have been cut, is masked. ``fixed`` are keys of
     records that the reference has from the beginning, of which a server has others; ``natural``
     those that the run chose itself; ``counting`` are reads whose answers others' records change.
+    ``kinds`` are of operations the places of the collections they are about, where keys count.
     """
 
     keys: frozenset[str]
@@ -42,6 +44,7 @@ class Narrowing:
     natural: Container[str]
     noise: Counter[tuple[str, str]]
     counting: frozenset[str] = frozenset()
+    kinds: Mapping[str, int] = field(default_factory=dict)
     others: set[str] = field(default_factory=set)
     _last: tuple[Answered | None, Any] = (None, None)
 
@@ -63,7 +66,8 @@ class Narrowing:
             other = orjson.loads(b.body) if isinstance(b, Answered) else MISSING
         except orjson.JSONDecodeError:
             return answers
-        walk = _Walk(self, session, operation, wrote=wrote, paged=is_paged(sent, operation))
+        least = shown_at_least(sent, operation) if is_paged(sent, operation) else None
+        walk = _Walk(self, session, operation, wrote=wrote, least=least)
         found = walk.narrowed(values[0], other, values[1])
         second = _with(b, found[1]) if isinstance(b, Answered) else b
         return _with(a, found[0]), second, _with(t, found[2])
@@ -74,10 +78,14 @@ class Narrowing:
             self._last = (t, orjson.loads(t.body))
         return self._last[1]
 
-    def remember(self, key: Any) -> None:
+    def remember(self, key: Any, like: Any) -> None:
         """Keep the key of a record that is somebody else's."""
         if isinstance(key, str | int) and len(self.others) < KNOWN_OTHERS:
-            self.others.add(str(key))
+            self.others.add(marked(key, like))
+
+    def is_others(self, key: Any, like: Any) -> bool:
+        """Whether a key of the server, of a kind ``like`` one of the reference's, is others'."""
+        return marked(key, like) in self.others
 
 
 def _with(answer: Answered, value: Any) -> Answered:
@@ -85,7 +93,10 @@ def _with(answer: Answered, value: Any) -> Answered:
 
 
 class _Walk:
-    """One call's answers, walked together."""
+    """One call's answers, walked together.
+
+    ``least`` is how many items a list shows that may be cut; None for one that never is.
+    """
 
     def __init__(
         self,
@@ -94,16 +105,17 @@ class _Walk:
         operation: Operation,
         *,
         wrote: bool,
-        paged: bool,
+        least: int | None,
     ) -> None:
         self._narrowing = narrowing
         self._session = session
         self._operation = operation
         self._wrote = wrote
-        self._paged = paged
+        self._paged = least is not None
+        self._least = least or 0
         self._lengths: dict[int, int] = {}
         self._lists = 0
-        self._crowded = paged or operation.id in narrowing.counting
+        self._crowded = self._paged or operation.id in narrowing.counting
 
     def narrowed(self, a: Any, b: Any, t: Any) -> tuple[Any, Any, Any]:
         """The three bodies without what is others'. The second may be :data:`MISSING`."""
@@ -133,7 +145,8 @@ class _Walk:
             self._mask(path)
             return a, a, a
         of_t = key_of(t, self._narrowing.keys)
-        if key is not a and isinstance(of_t, str | int) and str(of_t) in self._narrowing.others:
+        told = key is not a and isinstance(of_t, str | int)
+        if told and self._narrowing.is_others(of_t, key):
             self._mask(path)
             return a, a, a
         if key is not a and isinstance(key, str | int):
@@ -172,29 +185,40 @@ class _Walk:
     def _by_key(self, a: Any, b: Any, t: Any) -> tuple[Any, Any, Any]:
         """An object by keys: places in a list count among the run's own."""
         if isinstance(b, dict):
-            b = _ranked(b, {name for name in b if name in self._session.b.issued})
-        own = {name for name in t if self._is_own_t(name)}
+            b = ranked(b, {name for name in b if name in self._session.b.issued})
+        like = next(iter(a), None)
+        own = {name for name in t if self._is_own_t(name, like)}
         self._crowded = self._crowded or len(own) < len(t)
         self._lists += 1
-        return a, b, _ranked(t, own)
+        return a, b, ranked(t, own)
 
     def _list(self, a: Any, b: Any, t: Any, path: tuple[Any, ...]) -> tuple[Any, Any, Any]:
         self._lists += 1
         mine = [item for item in a if self._is_own_a(item)]
-        its = [item for item in t if self._is_own_t(item)]
+        like = self._like(mine, path)
+        its = [item for item in t if self._is_own_t(item, like)]
         if not mine and not its and self._keyless(a) and self._keyless(t):
             return self._plain_list(a, b, t, path)
         if len(its) < len(t):
-            self._remember(t, its)
-        mine, its = self._unnamed(mine, its, t)
+            self._remember(t, its, like)
+        mine, its = self._unnamed((mine, its), t, like)
         if len(its) < len(t):
             self._crowded = True
         if isinstance(b, list):
             b = [item for item in b if self._is_own_b(item)]
         if self._paged and not self._wrote:
-            mine, its, b = self._in_both(mine, its, b)
+            mine, its, b = self._in_both((mine, its), b, like, whole=len(a) < self._least)
         self._lengths[len(t)] = len(its)
         return mine, b, self._aligned(mine, its) if self._narrowing.fixed else its
+
+    def _like(self, mine: Any, path: tuple[Any, ...]) -> Any:
+        """A key of the records in a list: one of them, or one of what the operation is about."""
+        for item in mine:
+            key = key_of(item, self._narrowing.keys)
+            if isinstance(key, str | int):
+                return key
+        inner = any(isinstance(step, int) for step in path)
+        return None if inner else one_of(self._narrowing.kinds.get(self._operation.id))
 
     def _keyless(self, items: Any) -> bool:
         """Whether nothing in a list tells whose it is: words, numbers, or sums over records."""
@@ -208,31 +232,33 @@ class _Walk:
 
     def _plain_list(self, a: Any, b: Any, t: Any, path: tuple[Any, ...]) -> tuple[Any, Any, Any]:
         """A list that may be added to by others: what is expected has to be in it."""
+        if any(kind_of(leaf) is not None for _, leaf in leaves(a)):
+            self._mask(path)  # whose they are is told by numbers that mean nothing elsewhere
+            return a, a if b is not MISSING else b, a
         expected, there = Counter(map(_frozen, a)), Counter(map(_frozen, t))
         if len(t) > len(a) and not expected - there:
             self._mask(path)
             return a, a if b is not MISSING else b, a
         return a, b, t
 
-    def _remember(self, t: Any, its: Any) -> None:
+    def _remember(self, t: Any, its: Any, like: Any) -> None:
         own = {id(item) for item in its}
         for item in t:
             if id(item) not in own and not self._wrote:
-                self._narrowing.remember(key_of(item, self._narrowing.keys))
+                self._narrowing.remember(key_of(item, self._narrowing.keys), like)
 
-    def _unnamed(self, mine: Any, its: Any, t: Any) -> tuple[Any, Any]:
+    def _unnamed(self, sides: tuple[Any, Any], t: Any, like: Any) -> tuple[Any, Any]:
         """Records that appear for the first time: those a write answers, else none.
 
         Others' new records cannot be told from the run's own in a list that is read.
         """
-        names = self._session.names
+        names, (mine, its) = self._session.names, sides
         waiting = [item for item in mine if not self._is_named(item)]
         if not waiting:
             return mine, its
         if self._wrote:
-            others = self._narrowing.others
-            new = [item for item in t if str(key_of(item, self._narrowing.keys)) not in others]
-            return mine, new
+            narrowing = self._narrowing
+            return mine, [x for x in t if not narrowing.is_others(key_of(x, narrowing.keys), like)]
         told = [
             item for item in waiting if any(names.find(leaf) is not None for leaf in texts(item))
         ]
@@ -243,11 +269,17 @@ class _Walk:
         key = key_of(item, self._narrowing.keys)
         return not isinstance(key, str | int) or self._session.names.find(key) is not None
 
-    def _in_both(self, mine: Any, its: Any, b: Any) -> tuple[Any, Any, Any]:
-        """Of a page what is on both sides: others' records moved the rest to other pages."""
-        both = {self._number(item) for item in mine} & {self._number_t(item) for item in its}
+    def _in_both(
+        self, sides: tuple[Any, Any], b: Any, like: Any, *, whole: bool
+    ) -> tuple[Any, Any, Any]:
+        """Of a page what is on both sides: others' records moved the rest to other pages.
+
+        Where the run's own records are on a ``whole`` page, no other of them belongs there.
+        """
+        mine, its = sides
+        both = {self._number(item) for item in mine} & {self._number_t(item, like) for item in its}
         mine = [item for item in mine if self._number(item) in both]
-        its = [item for item in its if self._number_t(item) in both]
+        its = [item for item in its if whole or self._number_t(item, like) in both]
         if isinstance(b, list):
             names, keys = self._session.names, self._narrowing.keys
             known = {str(names[n].b) for n in both if n is not None}
@@ -259,7 +291,7 @@ class _Walk:
         known = {number: item for item in mine if (number := self._number(item)) is not None}
         made = []
         for index, item in enumerate(its):
-            number = self._number_t(item)
+            number = self._number_t(item, self._like(mine, ()))
             match = None if number is None else known.get(number)
             if match is None and len(mine) == len(its):
                 match = mine[index]
@@ -271,9 +303,9 @@ class _Walk:
         key = key_of(item, self._narrowing.keys)
         return self._session.names.find(key) if isinstance(key, str | int) else None
 
-    def _number_t(self, item: Any) -> int | None:
+    def _number_t(self, item: Any, like: Any) -> int | None:
         key = key_of(item, self._narrowing.keys)
-        return self._session.names.of_server(key) if isinstance(key, str | int) else None
+        return self._session.names.of_server(key, like) if isinstance(key, str | int) else None
 
     def _is_own_a(self, item: Any) -> bool:
         return self._is_own(item, self._session.a.issued)
@@ -288,14 +320,15 @@ class _Walk:
         natural = self._narrowing.natural
         return any(text in issued or text in natural for text in texts(item))
 
-    def _is_own_t(self, item: Any) -> bool:
+    def _is_own_t(self, item: Any, like: Any) -> bool:
         """By its key, or because a key of the run's is in it."""
-        names, natural = self._session.names, self._narrowing.natural
         key = key_of(item, self._narrowing.keys)
-        if isinstance(key, str | int) and (names.of_server(key) is not None or str(key) in natural):
-            return True
-        if isinstance(key, str | int) and str(key) in self._narrowing.others:
-            return False
+        if isinstance(key, str | int):
+            known = self._session.names.of_server(key, like) is not None
+            if known or str(key) in self._narrowing.natural:
+                return True
+            if self._narrowing.is_others(key, like):
+                return False
         return isinstance(item, dict) and self._speaks_of_own(item)
 
     def _speaks_of_own(self, item: Any) -> bool:
@@ -328,7 +361,7 @@ class _Walk:
         """A count is at least that of the run's own; of anything else its type is known."""
         if a == other:
             return other
-        if _is_number(a) and _is_number(other):
+        if is_number(a) and is_number(other):
             if self._lengths.get(other) == a or other > a or self._paged:
                 self._mask(path)
                 return a
@@ -340,35 +373,6 @@ class _Walk:
 
     def _mask(self, path: tuple[Any, ...]) -> None:
         self._narrowing.noise[self._operation.id, normal(pointer_to(path))] += 1
-
-
-def texts(value: Any) -> Iterator[str]:
-    """The texts in a value that are long enough to be nobody else's, also names of members."""
-    waiting = [value]
-    while waiting:
-        found = waiting.pop()
-        if isinstance(found, str) and len(found) >= LONG:
-            yield found
-        elif isinstance(found, dict):
-            waiting.extend(reversed([part for pair in found.items() for part in pair]))
-        elif isinstance(found, list):
-            waiting.extend(reversed(found))
-
-
-def _ranked(by_key: dict[str, Any], own: set[str]) -> dict[str, Any]:
-    """The own members; places in a list are counted anew from where they begin."""
-    places = [value for value in by_key.values() if isinstance(value, int) and value >= 0]
-    kept = {name: value for name, value in by_key.items() if name in own}
-    order = sorted(v for v in kept.values() if isinstance(v, int) and v >= 0)
-    if len(set(order)) < len(order):
-        return kept
-    least = min(places, default=0)
-    rank = {value: least + number for number, value in enumerate(order)}
-    return {n: rank.get(v, v) if isinstance(v, int) else v for n, v in kept.items()}
-
-
-def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 def _frozen(value: Any) -> bytes:

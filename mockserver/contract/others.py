@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 from mockserver.contract.pools import plain
 from mockserver.contract.values import Answered, Json, Outcome, Sent
@@ -14,6 +15,13 @@ count maxresults pagetoken nexttoken marker first last startingafter endingbefor
 """
 PAGING = frozenset(_PAGING.split())
 """Parameters, as plain words, with which a list may show a part of what there is."""
+
+_SIZES = "limit perpage pagesize size take count maxresults maxkeys rows top"
+SIZES = frozenset(_SIZES.split())
+"""Those of them that only say how much of a list is shown, from its beginning."""
+
+USUAL = 10
+"""Items that a list shows at least where nothing is said of it."""
 
 CONFLICT = 409
 TOO_MANY = 429
@@ -36,10 +44,29 @@ def with_limits(t: Answered, a: Answered) -> Answered:
     return replace(t, headers=kept + tuple(pair for pair in a.headers if pair[0] in told))
 
 
+def shown_at_least(sent: Sent, operation: Operation) -> int:
+    """How many items a list shows if there are so many; 0 where it may not begin at its beginning.
+
+    A list of fewer items is whole: whoever has more of those that were asked for is wrong.
+    """
+    asked = [*sent.query, *_members(sent)]
+    sizes = [value for name, value in asked if plain(name) in SIZES]
+    if any(plain(name) in PAGING - SIZES for name, _ in asked):
+        return 0
+    if sizes:
+        return min(int(text) if (text := str(value)).isdecimal() else 0 for value in sizes)
+    told = [p.schema.get("default") for p in operation.parameters if plain(p.name) in SIZES]
+    return min([value for value in told if type(value) is int], default=USUAL)
+
+
 def is_paged(sent: Sent, operation: Operation) -> bool:
     """Whether a list may be a part of what there is, by the description or the call."""
     names = {p.name for p in operation.parameters if p.location == "query"}
-    names |= {name for name, _ in sent.query}
-    if isinstance(sent.body, Json) and isinstance(sent.body.value, dict):
-        names |= set(map(str, sent.body.value))
+    names |= {name for name, _ in (*sent.query, *_members(sent))}
     return not PAGING.isdisjoint(map(plain, names))
+
+
+def _members(sent: Sent) -> list[tuple[str, Any]]:
+    """The members of a body, where it is an object."""
+    body = sent.body.value if isinstance(sent.body, Json) else None
+    return [(str(name), value) for name, value in body.items()] if isinstance(body, dict) else []

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 OTHERS = "would touch others' records"
 LASTING = "what it makes cannot be removed"
-NAMELESS = "what it makes has no key that nobody else's has (numbers are none): tell --reset"
+NAMELESS = "what it makes has no key that nobody else's has: tell --reset"
 UNKNOWN = "it is not known what it does"
 
 REFUSED = 400
@@ -42,12 +42,16 @@ def emptied(mock: Mock, grown: frozenset[str]) -> Mock:
 
     ``grown`` are the collections' full names, ``stem/collection``.
     """
-    head = mock.sandboxes.default.log.head
-    kept = head.collections
+    head = without(mock.sandboxes.default.log.head, grown)
+    return replace(mock, sandboxes=Sandboxes(head, Rules()))
+
+
+def without(snapshot: Snapshot, grown: frozenset[str]) -> Snapshot:
+    """A state whose collections that clients add to are empty."""
+    kept = snapshot.collections
     for name in grown & set(kept):
         kept = kept.set(name, Collection())
-    snapshot = replace(head, collections=kept, untouched=nothing)
-    return replace(mock, sandboxes=Sandboxes(snapshot, Rules()))
+    return replace(snapshot, collections=kept, untouched=nothing)
 
 
 def own_part(key: str) -> str:

@@ -11,7 +11,7 @@ from time import monotonic, sleep
 from mockserver.contract.at_once import Branches
 from mockserver.contract.feed_clients import Listener
 from mockserver.contract.interrupting import Interrupts
-from mockserver.contract.targets import HttpTarget, Target
+from mockserver.contract.targets import HttpTarget, Target, WsgiTarget
 from mockserver.contract.values import Answered, Failed, Message, Outcome
 
 TOO_MANY = 429
@@ -72,6 +72,16 @@ class Paced:
         self._interrupts = interrupts
         if isinstance(self._target, HttpTarget):
             self._target.end_by(instant)
+
+    @property
+    def is_remote(self) -> bool:
+        """Whether calls leave this process: one that is made here has to come to its end."""
+        return isinstance(self._target, HttpTarget)
+
+    @property
+    def has_feeds(self) -> bool:
+        """Whether WebSockets can be opened there at all."""
+        return not isinstance(self._target, WsgiTarget)
 
     @property
     def base_url(self) -> str:

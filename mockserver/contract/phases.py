@@ -9,6 +9,8 @@ from typing import Any, Protocol
 
 from mockserver.contract.drawing import Drawing
 from mockserver.contract.feeds import Feeding
+from mockserver.contract.hardening import Hardening
+from mockserver.contract.lives import Lives
 from mockserver.contract.odds import likely
 from mockserver.contract.racing import Racing
 from mockserver.contract.schemathesis_cases import Cases
@@ -33,11 +35,23 @@ SIZES = (13, 57, 22, 35)
 RUN = 60
 """Calls of a run of boundary cases before the state is made fresh again."""
 
-REWORDED = 0.12
-"""How often a write has one of the texts that programs get wrong."""
+REWORDED = 0.2
+"""How often a write has some of the texts that programs get wrong."""
+
+HARDENED = 0.3
+"""How often one of many records has hard texts, or long lists."""
+
+ENDED = 0.14
+"""How often a record is led to its end."""
+
+AROUND = 0.12
+"""How often what a write changes is read before it, too."""
 
 ASKED = 3
 """Questions after such a write."""
+
+OPENING = 3
+"""Questions with which a short run begins."""
 
 LONGEST = 8
 """Calls drawn in a short run."""
@@ -65,6 +79,8 @@ class Phases:
         self._choice = drawing.choice
         self._feeding = Feeding(run, drawing)
         self._racing = Racing(run, drawing)
+        self._lives = Lives(drawing)
+        self._hardening = Hardening(drawing)
         self._subjects: list[Any] = []
         self._lanes = [
             (operation.id, right, cases.coverage(operation.id, right=right))
@@ -134,6 +150,7 @@ class Phases:
         for _ in range(RUNS):
             self._fresh()
             self._look_around()
+            self._ask(self._run.session)
             subjects = (self._drawing.pools.subject(self._choice) for _ in range(2))
             self._subjects = [subject for subject in subjects if subject is not None]
             for _ in range(self._choice.randint(3, LONGEST)):
@@ -152,9 +169,14 @@ class Phases:
         if self._drawing.pools.links and likely(self._choice, 0.08):
             self.follow(self._choice.choice(list(self._drawing.pools.links)))
             return
-        if likely(self._choice, REWORDED):
-            self._reword(session)
-            return
+        for odds, several in (
+            (REWORDED, self._reword),
+            (ENDED, self._end),
+            (AROUND, self._read_around),
+        ):
+            if likely(self._choice, odds):
+                several(session)
+                return
         operation = self._pick()
         sent = self._drawing.draw(operation.id, session, self._focus(session))
         times = self._choice.choice((1, 1, 1, 1, 1, 2, 3, 4))
@@ -164,14 +186,40 @@ class Phases:
             if count and likely(self._choice, 0.5):
                 sent = self._drawing.draw(operation.id, session, self._focus(session))
 
-    def _reword(self, session: Session) -> None:
-        """A write with a hard text, and questions after it."""
+    def _ask(self, session: Session) -> None:
+        """A few questions before anything is changed."""
+        for sent, _ in self._run.sweep.questions(session, OPENING):
+            if self._run.do(sent, sweep=False):
+                return
+
+    def _end(self, session: Session) -> None:
+        """A record deleted, and what may be done to it afterwards."""
+        focus = self._focus(session) or self._subjects
+        for sent in self._lives.ending(session, self._run.sweep, focus):
+            if self._run.do(sent):
+                return
+
+    def _read_around(self, session: Session) -> None:
+        """What a write changes read before it and after it."""
         drawing = self._drawing
         writers = [o for o, count in drawing.writers.items() if count]
         if not writers:
             return
         sent = drawing.draw(self._choice.choice(writers), session, self._focus(session))
-        changed = drawing.reworded(sent, session)
+        reads = self._lives.around(session, self._run.sweep, sent)
+        for each in (*reads, sent, *reads):
+            if self._run.do(each, sweep=False):
+                return
+
+    def _reword(self, session: Session) -> None:
+        """A write with hard texts or long lists, and questions after it."""
+        drawing = self._drawing
+        writers = [o for o, count in drawing.writers.items() if count]
+        if not writers:
+            return
+        writer = drawing.habits.telling(writers, self._choice)
+        sent = drawing.draw(writer, session, self._focus(session))
+        changed = self._hardening.hardened(sent, session)
         if changed is None or self._run.do(changed):
             return
         for operation in drawing.asking(ASKED):
@@ -203,7 +251,7 @@ class Phases:
             tried, says = drawing.tried[operation.id], drawing.says[operation.id]
             if drawing.writers[operation.id]:
                 wrote = (drawing.writers[operation.id] + 2) / (tried + 2)
-                weight = (5 + 12 * says) * max(wrote, 0.2)
+                weight = (7 + 10 * says) * max(wrote, 0.2)
                 weight *= 1.5 if drawing.creators[operation.id] else 1
             elif operation.method != "GET" and tried < UNKNOWN:
                 weight = 2 + 4 * says
@@ -214,7 +262,7 @@ class Phases:
             else:
                 weight = 0.4
             weight *= 0.3 if operation.id in drawing.unjudged else 1
-            weights.append(weight / math.sqrt(1 + tried / 60))
+            weights.append(weight / math.sqrt(1 + tried / 25))
         return self._choice.choices(self._run.operations, weights)[0]
 
     def _grow(self, cycle: int) -> None:
@@ -224,19 +272,22 @@ class Phases:
         self._look_around()
         creators = [o for o, count in self._drawing.creators.items() if count]
         if creators:
-            self._create(self._choice.choice(creators), SIZES[cycle % len(SIZES)])
+            creator = self._drawing.habits.telling(creators, self._choice)
+            self._create(creator, SIZES[cycle % len(SIZES)])
             self._run.settle()
         for _ in range(GROWN):
             self._any_call()
         self._run.settle()
 
     def _create(self, creator: str, count: int) -> None:
-        """Many records, most of them alike: then one search finds them all."""
+        """Many records, most of them alike: then one search finds them all; the others are hard."""
         sent: Sent | None = None
         for number in range(count):
             if sent is None or likely(self._choice, 0.1):
                 sent = self._drawing.draw(creator, self._run.session, None)
-            if self._run.do(sent, sweep=number == count - 1):
+            hard = likely(self._choice, HARDENED)
+            changed = self._hardening.hardened(sent, self._run.session) if hard else None
+            if self._run.do(changed or sent, sweep=number == count - 1):
                 return
             made = self._run.session.steps
             if not made or not made[-1].created:

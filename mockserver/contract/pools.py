@@ -7,6 +7,8 @@ import re
 import unicodedata
 from collections import Counter, defaultdict, deque
 from collections.abc import Callable, Iterator
+from functools import lru_cache
+from itertools import accumulate, islice
 from typing import Any
 
 from mockserver.contract.alike import UUID
@@ -35,9 +37,13 @@ Origin = tuple[str, str]
 """The name of a value, and of what holds it."""
 
 INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d")
+_CLOCK = re.compile(r"\d\d:\d\d:\d\d|\d{8}T\d{6}Z")
+"""A moment in a text, as headers and signed addresses have it: it is another one in each run."""
+
 _WORD = re.compile(r"[^a-z0-9]+")
 
 
+@lru_cache(maxsize=8192)
 def plain(name: str) -> str:
     """A name without case and punctuation: ``assetId``, ``asset_id`` and ``asset-id`` are one."""
     return _WORD.sub("", name.lower())
@@ -49,6 +55,7 @@ class Latest:
     def __init__(self, most: int = KEPT) -> None:
         self._most = most
         self._values: dict[Any, Any] = {}
+        self.changes = 0
 
     def __len__(self) -> int:
         return len(self._values)
@@ -56,14 +63,17 @@ class Latest:
     def add(self, value: Any, identity: Any = None) -> None:
         """Keep a value; one of the same identity (itself, where it has a type) makes way."""
         identity = (type(value), value) if identity is None else identity
-        self._values.pop(identity, None)
-        self._values[identity] = value
-        if len(self._values) > self._most:
-            del self._values[next(iter(self._values))]
+        values = self._values
+        values.pop(identity, None)
+        values[identity] = value
+        self.changes += 1
+        if len(values) > self._most:
+            del values[next(iter(values))]
 
     def clear(self) -> None:
         """Forget all."""
         self._values.clear()
+        self.changes += 1
 
     def all(self) -> list[Any]:
         """The values."""
@@ -82,6 +92,8 @@ class Pools:
         self._words = Latest(4 * KEPT)
         self._instants = Latest()
         self._luck: dict[tuple[str, str], Counter[tuple[Origin, bool]]] = defaultdict(Counter)
+        self._hopes: dict[tuple[str, str], _Hopes] = {}
+        self._alike: dict[tuple[frozenset[str], frozenset[str]], tuple[int, list[Any]]] = {}
 
     def clear(self) -> None:
         """Forget the values of a run that is over; what was learned of the API stays."""
@@ -89,6 +101,8 @@ class Pools:
             kept.clear()
         self._by_name.clear()
         self._identifiers.clear()
+        self._hopes.clear()
+        self._alike.clear()
         self.links.clear()
 
     @property
@@ -99,23 +113,18 @@ class Pools:
     def see(self, value: Any, names: Names, fixed: Callable[[str], bool]) -> None:
         """Take in a JSON answer of the reference."""
         symbolic = symbolised(trimmed(value), names)
-        for index, (path, leaf) in enumerate(leaves(symbolic)):
-            if index >= MAX_LEAVES:
-                break
-            self._take(path, leaf, fixed)
+        for name, holder, leaf in islice(_named_leaves(symbolic), MAX_LEAVES):
+            self._take(name, holder, leaf, fixed)
         for record in records_of(symbolic):
             for place, inner in enumerate(reversed(_objects(record))):
                 named = str(inner.get("id", record.get("id")))
                 self._objects.add((frozenset(inner), inner), (named, frozenset(inner), place))
             self._records.add(record, str(record.get("id", record)))
 
-    def _take(self, path: tuple[Any, ...], leaf: Any, fixed: Callable[[str], bool]) -> None:
-        words = [step for step in path if isinstance(step, str)]
-        name = words[-1] if words else ""
+    def _take(self, name: str, holder: str, leaf: Any, fixed: Callable[[str], bool]) -> None:
         self._by_name[plain(name)].add(leaf)
         self._read(leaf)
         if isinstance(leaf, Key) or (isinstance(leaf, str) and fixed(leaf)):
-            holder = words[-2] if len(words) > 1 else ""
             self._identifiers[plain(name), plain(holder)].add(leaf)
 
     def sent(self, name: str, value: Any) -> None:
@@ -130,6 +139,8 @@ class Pools:
             return
         if INSTANT.match(leaf):
             self._instants.add(leaf)
+            return
+        if _CLOCK.search(leaf):
             return
         for word in (leaf, *leaf.split(maxsplit=SEVERAL)[:SEVERAL]):
             if 0 < len(word) <= LONGEST:
@@ -146,11 +157,15 @@ class Pools:
 
     def like(self, required: frozenset[str], described: frozenset[str]) -> list[dict[str, Any]]:
         """Objects that were seen with all required members, and few that are not described."""
-        return [
-            each
-            for names, each in self._objects.all()
-            if required <= names and len(described & names) * 3 >= 2 * len(names) > LEAST
-        ]
+        known = self._alike.get((required, described))
+        if known is None or known[0] != self._objects.changes:
+            found = [
+                each
+                for names, each in self._objects.all()
+                if required <= names and len(described & names) * 3 >= 2 * len(names) > LEAST
+            ]
+            known = self._alike[required, described] = (self._objects.changes, found)
+        return known[1]
 
     def named(self, name: str) -> list[Any]:
         """Values seen under a name."""
@@ -164,10 +179,10 @@ class Pools:
         """
         if not self._identifiers:
             return None
-        luck = self._luck[use]
-        origins = list(self._identifiers)
-        weights = [_hope(origin, use[1], luck) for origin in origins]
-        origin = choice.choices(origins, weights)[0]
+        hopes = self._hopes.get(use)
+        if hopes is None or len(hopes.origins) != len(self._identifiers):
+            hopes = self._hopes[use] = _Hopes(list(self._identifiers), use[1], self._luck[use])
+        origin = choice.choices(hopes.origins, cum_weights=hopes.weights)[0]
         values = self._identifiers[origin].all()
         return values[_late(len(values), choice)], origin
 
@@ -181,6 +196,19 @@ class Pools:
     def learn(self, use: tuple[str, str], origin: Origin, *, taken: bool) -> None:
         """Remember whether a value of an origin was taken for a parameter."""
         self._luck[use][origin, taken] += 1
+        self._hopes.pop(use, None)
+
+
+class _Hopes:
+    """Origins of values for one use, and how likely each is taken, the sums up to each."""
+
+    __slots__ = ("origins", "weights")
+
+    def __init__(
+        self, origins: list[Origin], name: str, luck: Counter[tuple[Origin, bool]]
+    ) -> None:
+        self.origins = origins
+        self.weights = list(accumulate(_hope(origin, name, luck) for origin in origins))
 
 
 def _hope(origin: Origin, name: str, luck: Counter[tuple[Origin, bool]]) -> float:
@@ -199,7 +227,10 @@ def _late(count: int, choice: random.Random) -> int:
 def trimmed(value: Any) -> Any:
     """A value with only the ends of its long lists: the rest tells nothing new."""
     if isinstance(value, dict):
-        return {name: trimmed(item) for name, item in value.items()}
+        return {
+            name: trimmed(item) if isinstance(item, dict | list) else item
+            for name, item in value.items()
+        }
     if isinstance(value, list):
         some = value if len(value) <= LONG else [*value[:2], *value[-3:]]
         return [trimmed(item) for item in some]
@@ -208,25 +239,58 @@ def trimmed(value: Any) -> Any:
 
 def symbolised(value: Any, names: Names) -> Any:
     """A value of the reference with keys where it has values of its own."""
-    if isinstance(value, str):
+    kind = type(value)
+    if kind is str or kind is int:
         return names.symbolic(value)
-    if isinstance(value, dict):
-        return {names.symbolic(name): symbolised(item, names) for name, item in value.items()}
-    if isinstance(value, list):
+    if kind is dict:
+        symbolic = names.symbolic
+        return {symbolic(name): symbolised(item, names) for name, item in value.items()}
+    if kind is list:
         return [symbolised(item, names) for item in value]
     return value
 
 
 def leaves(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[tuple[Any, ...], Any]]:
     """The scalars in a value with the way to each."""
-    if isinstance(value, dict):
-        for name, item in value.items():
-            yield from leaves(item, (*path, name))
-    elif isinstance(value, list):
-        for index, item in enumerate(value):
-            yield from leaves(item, (*path, index))
-    else:
-        yield path, value
+    waiting = [(path, value)]
+    while waiting:
+        path, value = waiting.pop()
+        if isinstance(value, dict):
+            waiting += [((*path, name), item) for name, item in reversed(value.items())]
+        elif isinstance(value, list):
+            last = len(value) - 1
+            waiting += [((*path, last - n), item) for n, item in enumerate(reversed(value))]
+        else:
+            yield path, value
+
+
+def _named_leaves(value: Any) -> Iterator[tuple[str, str, Any]]:
+    """The scalars in a value, each after the name of its member and of what holds that."""
+    waiting = [("", "", value)]
+    while waiting:
+        name, holder, value = waiting.pop()
+        if isinstance(value, dict):
+            waiting += [
+                (member, name, item) if isinstance(member, str) else (name, holder, item)
+                for member, item in reversed(value.items())
+            ]
+        elif isinstance(value, list):
+            waiting += [(name, holder, item) for item in reversed(value)]
+        else:
+            yield name, holder, value
+
+
+def scalars(value: Any) -> Iterator[Any]:
+    """The scalars in a value, in their order."""
+    waiting = [value]
+    while waiting:
+        value = waiting.pop()
+        if isinstance(value, dict):
+            waiting += reversed(value.values())
+        elif isinstance(value, list):
+            waiting += reversed(value)
+        else:
+            yield value
 
 
 def with_leaf(value: Any, path: tuple[Any, ...], leaf: Any) -> Any:

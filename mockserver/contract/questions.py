@@ -5,16 +5,15 @@ from __future__ import annotations
 import random
 import unicodedata
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from mockserver.contract.alike import UUID
+from mockserver.contract.contents import Contents
 from mockserver.contract.odds import likely
-from mockserver.contract.pools import INSTANT, Pools, leaves, plain
-from mockserver.contract.texts import is_free
+from mockserver.contract.pools import Pools, plain
+from mockserver.contract.resolving import Resolving
 from mockserver.contract.values import Key
-from mockserver.engine.schema import Schemas
 
 DEPTH = 10
 """Objects inside of objects past which nothing is asked."""
@@ -28,29 +27,36 @@ ALONE = 3
 ELSEWHERE = 0.15
 """How often a list has what the record has under other names."""
 
-MOST_LEAVES = 120
 MOST = 120
 """Schemas looked at for one question."""
 
 LONG = 60
 """Letters past which only a part of a text is asked for."""
 
+FOLDED = 0.75
+"""How often a text with letters that fold in more than one way is asked for in other letters."""
+
 LATE = 6
 """Records of which one is asked for: those that were seen last."""
 
 NOTHING = object()
 
-Scope = tuple[Any, Any]
+MOST_KNOWN = 100
+"""Records of which it is remembered what is in them."""
+
+Scope = tuple[Contents, Contents]
 """What is looked at of a record, and of another one."""
 
 
 class Questions:
     """Draws values of schemas that ask for a record that was seen."""
 
-    def __init__(self, schemas: Schemas, pools: Pools, choice: random.Random) -> None:
+    def __init__(self, schemas: Resolving, pools: Pools, choice: random.Random) -> None:
         self._schemas = schemas
         self._pools = pools
         self._choice = choice
+        self._contents: dict[int, Contents] = {}
+        self._same: dict[int, tuple[Any, frozenset[str]]] = {}
         self._other: Any = None
         self._misses = 0.0
         self._left = MOST
@@ -73,13 +79,25 @@ class Questions:
 
     def body(self, schema: Any, record: Any) -> Any | None:
         """A body that asks for a record; None where nothing in the schema is like the record."""
-        found = self._value(schema, "", (record, self._other), 0)
+        found = self._value(schema, "", self._scope(record), 0)
         return None if found is NOTHING else found
 
     def parameter(self, schema: Any, name: str, record: Any) -> Any | None:
         """A value of a parameter that asks for a record; None where the record has none."""
-        found = self._named(schema, name, (record, self._other), 0)
+        found = self._named(schema, name, self._scope(record), 0)
         return None if found is NOTHING else found
+
+    def _scope(self, record: Any) -> Scope:
+        """The record, and the other one, with what was found in them before."""
+        return self._contents_of(record), self._contents_of(self._other)
+
+    def _contents_of(self, record: Any) -> Contents:
+        known = self._contents.get(id(record))
+        if known is None:
+            if len(self._contents) >= MOST_KNOWN:
+                self._contents.clear()
+            known = self._contents[id(record)] = Contents(record)  # which keeps the record
+        return known
 
     def _value(self, schema: Any, name: str, scope: Scope, depth: int) -> Any:
         schema = self._schemas.resolved(schema)
@@ -102,13 +120,13 @@ class Questions:
         if kind == "boolean":
             return likely(self._choice, 0.5)
         if kind in {"integer", "number"}:
-            numbers = [v for v in self._leaves(scope) if type(v) in {int, float}]
+            numbers = self._side(scope).numbers
             return self._choice.choice(numbers) if numbers else NOTHING
         return self._text(schema, name, scope)
 
     def _chosen(self, allowed: list[Any], scope: Scope) -> Any:
         """What the record has of the values that are allowed, or any of a few."""
-        found = [value for value in self._leaves(scope) if value in allowed]
+        found = [value for value in self._side(scope).scalars if value in allowed]
         if found and likely(self._choice, 0.8):
             return self._choice.choice(found)
         return self._choice.choice(allowed)
@@ -128,23 +146,27 @@ class Questions:
                 self._put(made, name, described[name], scope, depth)
             elif not switch and count and self._put(made, name, described[name], scope, depth):
                 count -= 1
-        for name in required & set(described):
+        for name in (name for name in described if name in required):
             if not self._put(made, name, described[name], scope, depth):
                 return NOTHING
         return made or NOTHING
 
-    def _marked(self, described: Mapping[str, Any]) -> set[str]:
+    def _marked(self, described: Mapping[str, Any]) -> frozenset[str]:
         """The members that objects have just as those in them: they say nothing of a record."""
-        found: set[str] = set()
-        for each in described.values():
-            inner = self._schemas.resolved(each).get("properties", {})
-            if inner != described:
-                found |= {name for name in inner if described.get(name) == inner[name]}
-        return found
+        known = self._same.get(id(described)) if described else (described, frozenset())
+        if known is None:
+            found: set[str] = set()
+            for each in described.values():
+                inner = self._schemas.resolved(each).get("properties", {})
+                if inner != described:
+                    found |= {name for name in inner if described.get(name) == inner[name]}
+            known = self._same[id(described)] = (described, frozenset(found))
+        return known[1]
 
     def _like(self, required: set[str], scope: Scope) -> Any:
         """A record that has most of what an object must have: one that was seen is taken whole."""
-        for record in self._sides(scope):
+        for side in self._sides(scope):
+            record = side.value
             if isinstance(record, dict) and len(required & set(record)) >= ALONE:
                 return record
         return NOTHING
@@ -181,18 +203,12 @@ class Questions:
 
     def _text(self, schema: Mapping[str, Any], name: str, scope: Scope) -> Any:
         form = schema.get("format", "")
-        texts = [v for v in self._leaves(scope) if isinstance(v, str | Key)]
+        side = self._side(scope)
         if form in {"date-time", "date"}:
-            moments = [v for v in texts if isinstance(v, Key) or INSTANT.match(v)]
-            return self._moment(moments) if moments else NOTHING
+            return self._moment(side.moments) if side.moments else NOTHING
         if form == "uuid" or plain(name) in {"id", "identifier"}:
-            keys = [v for v in texts if isinstance(v, Key) or UUID.search(v)]
-            return self._choice.choice(keys) if keys else NOTHING
-        words = [
-            v for v in texts
-            if isinstance(v, str) and v and not UUID.search(v) and not INSTANT.match(v)
-        ]  # fmt: skip
-        free = [v for v in words if is_free(v) and not v[0].isdigit()]
+            return self._choice.choice(side.keys) if side.keys else NOTHING
+        words, free = side.words, side.free
         late = [v for v in words if v in self.reworded]
         if late and likely(self._choice, 0.6):
             free = late
@@ -214,13 +230,8 @@ class Questions:
         """The record and another one, now and then the other one first."""
         return (scope[1], scope[0]) if likely(self._choice, self._misses) else scope
 
-    def _leaves(self, scope: Scope) -> list[Any]:
-        found: list[Any] = []
-        for _, leaf in leaves(self._sides(scope)[0]):
-            found.append(leaf)
-            if len(found) >= MOST_LEAVES:
-                break
-        return found
+    def _side(self, scope: Scope) -> Contents:
+        return self._sides(scope)[0]
 
 
 def part(text: str, choice: random.Random) -> str:
@@ -228,8 +239,9 @@ def part(text: str, choice: random.Random) -> str:
     found = text
     if len(text) > LONG or likely(choice, 0.4):
         found = choice.choice(PARTS)(text)
-    if likely(choice, 0.35):
-        found = choice.choice(LETTERS)(found)
+    if likely(choice, 0.35 if found.isascii() else FOLDED):
+        others = [other for each in LETTERS if (other := each(found)) not in {found, ""}]
+        found = choice.choice(others) if others else found
     return found or text
 
 
@@ -256,17 +268,5 @@ LETTERS: tuple[Callable[[str], str], ...] = (
 def _scoped(name: str, scope: Scope) -> Scope:
     """What records have under a name, or near it; all of them where there is no such member."""
     record, other = scope
-    inner = list(_under(plain(name), record))
-    return (inner, list(_under(plain(name), other))) if inner else scope
-
-
-def _under(name: str, value: Any, depth: int = 4) -> Iterator[Any]:
-    if isinstance(value, dict):
-        for member, item in value.items():
-            if isinstance(member, str) and plain(member) == name:
-                yield item
-            elif depth:
-                yield from _under(name, item, depth - 1)
-    elif isinstance(value, list) and depth:
-        for item in value:
-            yield from _under(name, item, depth - 1)
+    inner = record.under(name)
+    return (inner, other.under(name)) if inner.value else scope

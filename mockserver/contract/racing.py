@@ -172,7 +172,7 @@ class Racing:
         lists = [self._plain(o) for o in self._lists if o.stream is None]
         self._choice.shuffle(lists)
         found = 0
-        for sent in (*self._about(_named(sents)), *lists):
+        for sent in (*self._about(named(sents)), *lists):
             message = setting.writer.message(sent, session.names.for_a)
             before = session.foresee(sent).answer
             if found < READS and _told(setting.first.apply(message, after, origin)) != _told(
@@ -196,7 +196,7 @@ class Racing:
         return replace(taken[0], query=query, headers=(), caller=self._drawing.caller)
 
 
-def _named(sents: Sequence[Sent]) -> list[Any]:
+def named(sents: Sequence[Sent]) -> list[Any]:
     """What calls name: keys, path parameters, and identifiers in bodies."""
     values: list[Any] = []
     for sent in sents:

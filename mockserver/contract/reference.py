@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import copy
 import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from mockserver.catalogue import Mock
+from mockserver.contract.numbered import Numbering, kind_of, order_of
 from mockserver.contract.values import Answered, Failed, Message, Outcome
 from mockserver.engine.address import read_address
 from mockserver.engine.endpoint import Endpoint, claim
@@ -41,15 +46,22 @@ class Watch:
     def __init__(self, start: datetime, pace: timedelta) -> None:
         self._start = self._instant = start
         self._pace = pace
+        self.moves = 0
 
     def move(self) -> None:
         """Set the clock before a call."""
         self._instant += self._pace
+        self.moves += 1
 
-    @property
-    def moves(self) -> int:
-        """How often it was set."""
-        return (self._instant - self._start) // self._pace
+    @contextmanager
+    def ahead(self) -> Iterator[None]:
+        """Have the clock as it will be at the next call, while a call is only tried."""
+        now = self._instant
+        self._instant = now + self._pace
+        try:
+            yield
+        finally:
+            self._instant = now
 
     def call_of(self, instant: datetime) -> int | None:
         """The number of the call that was made at an instant, None for any other instant."""
@@ -81,7 +93,7 @@ class Count:
 class World(Sandbox):
     """A sandbox that remembers which identifiers it gave out, and in which order."""
 
-    __slots__ = ("_count", "issued", "lot", "number", "watch")
+    __slots__ = ("_count", "_noted", "issued", "lot", "number", "watch")
 
     def __init__(self, name: str, snapshot: Snapshot, number: int, watch: Watch) -> None:
         super().__init__(name, snapshot, Rules(seed=SEEDS + number, clock=watch.read))
@@ -89,7 +101,8 @@ class World(Sandbox):
         self._requests = self._count
         self.number = self.lot = number
         self.watch = watch
-        self.issued: dict[str, int] = {}
+        self.issued: dict[Any, int] = {}
+        self._noted = snapshot.revision
         make = self._make_id
 
         def making(number: int) -> str:
@@ -104,6 +117,15 @@ class World(Sandbox):
         super().reset()
         self._count = Count(1)
         self._requests = self._count
+
+    def note_numbers(self) -> None:
+        """Remember the keys that count which the last call gave out, as numbers and as texts."""
+        for entry in self.log.since(self._noted) or ():
+            for change in entry.changes or ():
+                own = change.key.rpartition("/")[2]
+                if change.before is None and kind_of(own) is not None:
+                    self.issued[int(own)] = self.issued[own] = order_of(int(own))
+        self._noted = self.log.head.revision
 
     @property
     def position(self) -> int:
@@ -123,6 +145,7 @@ class Reference:
         apis = [api for api in mock.apis if not stem or api.description.stem == stem]
         self.api: Api = apis[0]
         self._snapshot = mock.sandboxes.default.log.head
+        self._numbering: Numbering | None = None
         self._routes: Routes[Endpoint] = Routes()
         self.feeds: dict[str, Feed] = {}
         description = self.api.description
@@ -143,11 +166,19 @@ class Reference:
         """What worlds begin with."""
         return self._snapshot
 
+    def starting(self, snapshot: Snapshot, numbering: Numbering) -> Reference:
+        """The same operations in worlds that begin otherwise and count from where they are told."""
+        other = copy.copy(self)
+        vars(other).update(_snapshot=snapshot, _numbering=numbering)
+        return other
+
     def world(self, number: int) -> World:
         """A fresh world: each number has identifiers and a clock of its own."""
         start = datetime.now(UTC).replace(microsecond=0)
         watch = Watch(start + APART, SLOW) if number % 2 else Watch(start - APART, QUICK)
-        return World(f"reference-{number}", self._snapshot, number, watch)
+        numbering = self._numbering
+        snapshot = numbering.begun(self._snapshot, number) if numbering else self._snapshot
+        return World(f"reference-{number}", snapshot, number, watch)
 
     def fork(self, world: World, head: Snapshot | None = None, number: int = 0) -> World:
         """A copy of a world, as it is or was, to try things in.
@@ -206,6 +237,8 @@ class Reference:
             if endpoint.operation.body is None:
                 request.body = b""
             answered = _as_answered(endpoint(request))
+            if self._numbering is not None:
+                world.note_numbers()
             return replace(answered, body=b"") if message.method == "HEAD" else answered
         except ApiError as error:
             return _as_answered(endpoint.refuse(error, request))

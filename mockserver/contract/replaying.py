@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
+from time import sleep
 from typing import Any
 
 from mockserver.contract.branches import BranchSession
@@ -20,10 +21,14 @@ Births = Mapping[int, tuple[int, str]]
 
 
 class Replaying:
-    """Makes runs again that are part of one run, whose keys appeared first at ``births``."""
+    """Makes runs again that are part of one run, whose keys appeared first at ``births``.
 
-    def __init__(self, setting: Setting, births: Births) -> None:
+    There are ``pause`` seconds between calls: what is told of moments is seen only then.
+    """
+
+    def __init__(self, setting: Setting, births: Births, pause: float = 0.0) -> None:
         self._setting = setting
+        self._pause = pause
         self._births = births
         self._born: dict[int, list[int]] = defaultdict(list)
         for number, (step, _) in births.items():
@@ -35,6 +40,7 @@ class Replaying:
         session = BranchSession(self._setting)
         keys: dict[Key, Any] = {}
         for number, sent in steps:
+            sleep(self._pause)
             session.step(rekeyed(sent, keys, strict=True))
             self._find_keys(number, session, keys)
         return session

@@ -81,7 +81,8 @@ class Result:
 
     ``operations`` is how many there were to call, ``reached`` the answers by operation and status.
     ``noise`` counts what was not compared, by operation and pointer, because the reference leaves
-    it open. ``secrets`` know what to keep out of whatever is written of it.
+    it open. One that was interrupted is not ``finished``. ``secrets`` know what to keep out of
+    whatever is written of it.
     """
 
     seed: int = 0
@@ -93,6 +94,7 @@ class Result:
     reached: Counter[tuple[str, int]] = field(default_factory=Counter)
     remarks: list[str] = field(default_factory=list)
     subject: Subject = field(default_factory=Subject)
+    finished: bool = True
     covering: Covering | None = field(default=None, repr=False)
     secrets: Secrets = field(default_factory=Secrets, repr=False)
 
@@ -105,6 +107,13 @@ class Result:
     def kept(self) -> bool:
         """Whether the server keeps its contract, as far as was seen."""
         return not any(finding.counts for finding in self.findings)
+
+    @property
+    def exit_code(self) -> int:
+        """1 for a broken contract, 2 where nothing was found in a check that was interrupted."""
+        if not self.kept:
+            return 1
+        return 0 if self.finished else 2
 
 
 def known_operations(described: Iterable[Operation], options: Options, *, some: bool) -> None:

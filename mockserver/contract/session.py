@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from mockserver.contract.chance import Chance
 from mockserver.contract.comparing import Comparison
+from mockserver.contract.elsewhere import Elsewhere
 from mockserver.contract.feed_clients import Following
 from mockserver.contract.moments import Moments
 from mockserver.contract.names import Names
@@ -18,7 +19,7 @@ from mockserver.contract.promises import Policy, Wording
 from mockserver.contract.reference import Reference
 from mockserver.contract.rules import Rules
 from mockserver.contract.targets import Target
-from mockserver.contract.unsaid import is_open, may_be_refused
+from mockserver.contract.unsaid import is_gone, is_open, may_be_refused, names_nothing
 from mockserver.contract.values import (
     Answered,
     Difference,
@@ -29,6 +30,7 @@ from mockserver.contract.values import (
     Sent,
 )
 from mockserver.contract.wire import BOGUS, Writer
+from mockserver.engine.briefly import briefly
 from mockserver.engine.spec import Operation
 from mockserver.state.store import Snapshot
 
@@ -39,6 +41,11 @@ Answers = tuple[Outcome, Outcome | None, Outcome]
 """What the references answered, the second one where it was asked, and the server."""
 
 Noise = Counter[tuple[str, str]]
+
+SAFE = frozenset(("GET", "HEAD", "OPTIONS"))
+
+WHOLE = frozenset(("upsert", "replace", "delete"))
+"""What inferred operations do that leave nothing of a record as it was."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,11 +72,15 @@ class Setting:
 
 @dataclass(frozen=True, slots=True)
 class Foreseen:
-    """What the reference would answer to a call, whether it would write, and what it gave out."""
+    """What the reference would answer to a call, whether it would write, and what it gave out.
+
+    One that is not ``whole`` lacks the reasons of a refusal.
+    """
 
     answer: Outcome
     writes: bool
     issued: Mapping[str, int]
+    whole: bool = True
 
     @property
     def good(self) -> bool:
@@ -124,6 +135,7 @@ class Session:
         shared = setting.gentle is not None
         self._ruling = rules.run(self.names, origin, shared=shared) if rules else None
         self._explained = False
+        self._expected: tuple[Sent, int, Foreseen] | None = None
         self._seen: Answers = (Failed("closed", ""), None, Failed("closed", ""))
         self._comparison = Comparison(
             self.names,
@@ -147,6 +159,7 @@ class Session:
         if setting.gentle is not None:
             admitted = setting.gentle.admitted(self, sent)
             sent, foreseen = admitted, foreseen if admitted == sent else None
+        foreseen = foreseen or self._expected_of(sent)
         writer, base_url = setting.writer, setting.target.base_url
         message = with_headers(writer.message(sent, names.for_t), setting.headers, sent.caller)
         for_a = writer.message(sent, names.for_a)
@@ -170,32 +183,79 @@ class Session:
         t = setting.target.receive()
         operation = self._reached(sent, for_a)
         differences = self._judged(operation, call, (a, b, t))
-        weak = bool(differences) and wrote and not setting.policy.strict
-        if weak and may_be_refused(operation, for_a, before, (a, t)):
-            self.a.log.restore(before)
-            self.b.log.restore(before_b)
-            setting.noise[operation.id, "names nobody"] += 1
-            a, wrote, differences = t, False, []
+        if differences and not setting.policy.strict:
+            differences = self._said(operation, for_a, (a, t), differences)
+            if wrote and not differences:
+                self.a.log.restore(before)
+                self.b.log.restore(before_b)
+            a, wrote = (a, wrote) if differences else (t, False)
         if differences:
             chance = Chance(setting.first, self.a, before, fresh)
             differences = chance.confirmed(for_a, a, differences, base_url)
+        if differences and not setting.policy.strict:
+            made = [step.sent for step in self.steps if step.a is not step.t]
+            elsewhere = Elsewhere(setting.first, writer, names, self.a.issued)
+            differences = elsewhere.confirmed([*made, sent], a, differences, base_url)
         if self._ruling is not None:
             differences = self._ruling.judged(
                 (operation, sent), (a, self._seen[2]), differences, explained=self._explained
             )
-        stepped = Stepped(sent, message, a, t, differences, wrote, created=wrote and bool(fresh))
+        created = wrote and (bool(fresh) or self._made(before))
+        stepped = Stepped(sent, message, a, t, differences, wrote, created=created)
         self.steps.append(stepped)
         if setting.gentle is not None:
             setting.gentle.note(self, stepped)
         return stepped
+
+    def _made(self, before: Snapshot) -> bool:
+        """Whether there is a record since a state that was not there, also one whose key counts."""
+        entries = self.a.log.since(before.revision) or ()
+        changes = (change for entry in entries for change in entry.changes or ())
+        return any(c.before is None and "#" not in c.collection for c in changes)
 
     def is_said(self, sent: Sent, for_a: Message) -> bool:
         """Whether something says what becomes of a call now."""
         setting = self._setting
         if setting.policy.strict or sent.link is not None:
             return True
-        told = (setting.first.api.schemas, self.a.log.head)
-        return not is_open(self._operations[sent.operation], sent, for_a, told)
+        operation, head = self._operations[sent.operation], self.a.log.head
+        if is_open(operation, sent, for_a, (setting.first.api.schemas, head)):
+            return False
+        if sent.method in SAFE or not self._names_nothing(operation, for_a, head):
+            return True
+        role = setting.rules.facts[operation.id].role if setting.rules else None
+        return role is None or role.kind in WHOLE or not self.outlook(sent).writes
+
+    def _said(
+        self,
+        operation: Operation,
+        for_a: Message,
+        answers: tuple[Outcome, Outcome],
+        differences: list[Difference],
+    ) -> list[Difference]:
+        """The differences in what something says of a call; none where the server may be right."""
+        a, t = answers
+        noise = self._setting.noise
+        wrote = self.a.log.head is not self.before
+        made_up = is_success(a) and self._names_nothing(operation, for_a, self.before)
+        writing = operation.method not in SAFE
+        refused = writing and may_be_refused(operation, for_a, self.before, answers)
+        if refused or (made_up and is_gone(t)):
+            noise[operation.id, "names nobody"] += 1
+            return []
+        if made_up and not wrote:
+            noise[operation.id, "made up"] += 1
+            return [each for each in differences if each.aspect != "body"]
+        return differences
+
+    def _names_nothing(self, operation: Operation, for_a: Message, head: Snapshot) -> bool:
+        """Whether a call is about a record that an inferred reference makes up."""
+        rules, stem = self._setting.rules, self._setting.first.api.description.stem
+        role = rules.facts[operation.id].role if rules else None
+        known = head.collection(f"{stem}/{role.resource}") if role else None
+        return (
+            role is not None and known is not None and names_nothing(operation, role, for_a, known)
+        )
 
     def _second(self, call: _Call) -> Outcome:
         """What the second reference answers to a call."""
@@ -227,16 +287,40 @@ class Session:
         reached = self._setting.first.operation_at(message)
         return self._operations[reached or sent.operation]
 
+    def expect(self, sent: Sent, foreseen: Foreseen) -> None:
+        """Keep what was foreseen of a call that may be the next one, and writes nothing."""
+        kept = foreseen.whole and not foreseen.writes
+        self._expected = (sent, self.a.watch.moves, foreseen) if kept else None
+
+    def _expected_of(self, sent: Sent) -> Foreseen | None:
+        """What was foreseen of this very call, as long as none was made since."""
+        if self._expected is None or self._expected[0] is not sent:
+            return None
+        return self._expected[2] if self._expected[1] == self.a.watch.moves else None
+
     def foresee(self, sent: Sent, head: Snapshot | None = None) -> Foreseen:
         """What the reference would answer now, or in an earlier state; nothing is done.
 
         Raises KeyError as a step does.
         """
+        known = self._expected_of(sent) if head is None else None
+        if known is not None:
+            return known
         message = self._setting.writer.message(sent, self.names.for_a)
         fork = self._setting.first.fork(self.a, head)
         before = fork.log.head
-        answer = self._setting.first.apply(message, fork, self._setting.target.base_url)
+        with self.a.watch.ahead():
+            answer = self._setting.first.apply(message, fork, self._setting.target.base_url)
         return Foreseen(answer, fork.log.head is not before, fork.issued)
+
+    def outlook(self, sent: Sent, head: Snapshot | None = None) -> Foreseen:
+        """What would become of a call, by and large: refusals may be without their reasons.
+
+        Raises KeyError as a step does.
+        """
+        with briefly() as brevity:
+            foreseen = self.foresee(sent, head)
+        return replace(foreseen, whole=False) if brevity.left_out else foreseen
 
 
 class Run(Protocol):

@@ -11,9 +11,9 @@ from uuid import UUID
 
 from mockserver.contract.calls import NOWHERE
 from mockserver.contract.odds import likely
-from mockserver.contract.pools import Pools, leaves, mutated
+from mockserver.contract.pools import Pools, leaves, mutated, scalars
+from mockserver.contract.resolving import Resolving
 from mockserver.contract.texts import HARD, text
-from mockserver.engine.schema import Schemas
 
 DEPTH = 6
 """Objects inside of objects past which only what is required is drawn."""
@@ -52,7 +52,7 @@ class Missing(Exception):
 class Shaping:
     """Draws values of the schemas of one description."""
 
-    def __init__(self, schemas: Schemas, pools: Pools, choice: random.Random) -> None:
+    def __init__(self, schemas: Resolving, pools: Pools, choice: random.Random) -> None:
         self._schemas = schemas
         self._pools = pools
         self._choice = choice
@@ -70,7 +70,7 @@ class Shaping:
     def echoed(self, schema: Any, about: About) -> Any:
         """A record that was read, a few of its members changed; None where there is none."""
         self._begin(about)
-        schema = self._merged(schema)
+        schema = self._schemas.merged(schema)
         record = self._record(schema)
         if record is None:
             return None
@@ -80,13 +80,13 @@ class Shaping:
     def varied(self, value: dict[str, Any], schema: Any, about: About) -> Any:
         """A value that was taken, a few of its members changed."""
         self._begin(about)
-        schema = self._merged(schema)
+        schema = self._schemas.merged(schema)
         record = self._record(schema) if value.get("id") == NOWHERE else None
         if record is not None and "id" in record:
             value = {**value, "id": record["id"]}
         self._bold = True
         changed = self._changed(self._renamed(value, ""), schema, 0)
-        count = sum(1 for _ in leaves(changed))
+        count = sum(1 for _ in scalars(changed))
         return (
             self._jolted(changed, "", JOLTED / max(count, 1))
             if likely(self._choice, 0.6)
@@ -145,22 +145,9 @@ class Shaping:
         except Missing:
             return None
 
-    def _merged(self, schema: Any) -> Mapping[str, Any]:
-        """A schema with its references followed and what it is all of put together."""
-        found = self._schemas.resolved(schema)
-        parts = found.get("allOf")
-        if not parts:
-            return found
-        merged: dict[str, Any] = {"properties": {}, "required": []}
-        for part in (*map(self._merged, parts), {k: v for k, v in found.items() if k != "allOf"}):
-            merged["properties"].update(part.get("properties", {}))
-            merged["required"] += part.get("required", [])
-            merged.update({k: v for k, v in part.items() if k not in {"properties", "required"}})
-        return merged
-
     def _value(self, schema: Any, name: str, depth: int) -> Any:
         choice = self._choice
-        schema = self._merged(schema)
+        schema = self._schemas.merged(schema)
         for word in ("oneOf", "anyOf"):
             if schema.get(word):
                 return self._value(choice.choice(schema[word]), name, depth)
@@ -220,8 +207,8 @@ class Shaping:
 
     def _record(self, schema: Mapping[str, Any]) -> dict[str, Any] | None:
         """A record that was read and has what an object must have, a late one."""
-        described = frozenset(schema.get("properties", ()))
-        found = self._pools.like(frozenset(schema.get("required", ())), described)
+        required, described = self._schemas.names(schema)
+        found = self._pools.like(required, described)
         if not found:
             return None
         focus = [record for record in found if record.get("id") in self._about.focus]
@@ -256,9 +243,10 @@ class Shaping:
         """A member changed inside where it holds more than one value."""
         choice = self._choice
         if isinstance(value, dict) and value and likely(choice, 0.7):
-            return self._changed(value, self._merged(schema), depth + 1, name)
+            return self._changed(value, self._schemas.merged(schema), depth + 1, name)
         if isinstance(value, list) and value and likely(choice, 0.7):
-            return self._rearranged(list(value), self._merged(schema).get("items", {}), name, depth)
+            inner = self._schemas.merged(schema).get("items", {})
+            return self._rearranged(list(value), inner, name, depth)
         if value is not None and not isinstance(value, dict | list) and likely(choice, 0.2):
             return mutated(value, choice)
         return self._value(schema, name, depth + 1)

@@ -32,16 +32,21 @@ class Shrunk:
 
 
 class Shrinker:
-    """Shrinks one run. ``births`` are the triples of its names."""
+    """Shrinks one run. ``births`` are the triples of its names, ``pause`` is between calls."""
 
     def __init__(
-        self, setting: Setting, births: Sequence[Triple], cause: Cause, seconds: float
+        self,
+        setting: Setting,
+        births: Sequence[Triple],
+        cause: Cause,
+        seconds: float,
+        pause: float = 0.0,
     ) -> None:
         self._cause = cause
         self._ends = monotonic() + seconds
         self._births = births
         places = {n: (triple.step, triple.pointer) for n, triple in enumerate(births)}
-        self._replaying = Replaying(setting, places)
+        self._replaying = Replaying(setting, places, pause)
         self._replays = 0
         self._last: Session | None = None
         self._shown: Session | None = None

@@ -57,6 +57,8 @@ def show(result: Result, console: Console, folder: Path | None = None) -> None:
     if counting:
         words = "1 finding" if counting == 1 else f"{counting} findings"
         _line(console, f"BROKEN: {words}", "bold red")
+    elif not result.finished:
+        _line(console, "NOT FINISHED: nothing was found before it was interrupted", "bold yellow")
     else:
         left = sum(remark.startswith("skipped: ") for remark in result.remarks)
         but = f" (not called: {left}, see above)" if left else ""
@@ -90,9 +92,11 @@ def _show_finding(finding: Finding, console: Console, result: Result, folder: Pa
     _line(console, f"  got      {_short(secrets.text(finding.got))}")
     made = finding.reproducer
     if folder is not None and made is not None:
-        scripts = (pytest_file.file_name(finding), curl_script.file_name(finding.code, finding.id))
-        _line(console, f"  run      {folder}/findings/{{{','.join(scripts)}}}", "cyan")
-    elif made is not None:
+        scripts = [pytest_file.file_name(finding)]
+        scripts += [curl_script.file_name(finding.code, finding.id)] if made.curl else []
+        told = f"{{{','.join(scripts)}}}" if made.curl else scripts[0]
+        _line(console, f"  run      {folder}/findings/{told}", "cyan")
+    elif made is not None and made.curl:
         for line in _calls(made.curl):
             _line(console, f"  {_short(line, 400)}", "cyan")
     else:

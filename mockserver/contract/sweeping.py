@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
+from collections import Counter, OrderedDict
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
@@ -13,6 +13,7 @@ from mockserver.contract.odds import likely
 from mockserver.contract.pools import leaves
 from mockserver.contract.session import Foreseen, Session, Stepped, is_success
 from mockserver.contract.values import Answered, Key, Outcome, Sent
+from mockserver.contract.variations import Variations
 from mockserver.engine.spec import Operation
 from mockserver.engine.templates import template_names
 
@@ -43,6 +44,12 @@ ASKED = 0.9
 QUESTIONS = 4
 """New questions after one write."""
 
+OFTEN = 3
+"""Times that one question is asked again in a run."""
+
+NEAR = 0.5
+"""How often a new question is one that found something, with one thing in it changed."""
+
 EASY = 2_000
 """Bytes of an answer below which it does not matter how large it is."""
 
@@ -58,6 +65,9 @@ class Sweep:
         self.due = False
         self._recent: list[Any] = []
         self._asked: OrderedDict[Any, Sent] = OrderedDict()
+        self._repeated: Counter[Any] = Counter()
+        least = drawing.habits.least
+        self._variations = Variations(drawing.pools, drawing.choice, least)
         safe = [o for o in drawing.operations.values() if o.method in {"GET", "HEAD"}]
         self._lists = [o for o in safe if not template_names(o.path)]
         self._items = [o for o in safe if len(template_names(o.path)) >= 1]
@@ -79,6 +89,7 @@ class Sweep:
         self._drawing.sizes[sent.operation, sent.query] = len(step.a.body)
         if sent.method != "GET" or sent.query or sent.body is not None:
             self._asked[place] = sent
+            self._variations.note(sent, step.a)
             if len(self._asked) > REMEMBERED:
                 self._asked.popitem(last=False)
 
@@ -90,9 +101,9 @@ class Sweep:
         self._wrote, self.due = True, not whole
         touched = self._touched(session)
         self._recent = list(dict.fromkeys((*touched, *self._recent)))[:RECENT]
-        asked = list(self._asked.values())
+        asked = [sent for place, sent in self._asked.items() if self._repeated[place] < OFTEN]
         asked = self._choice.sample(asked, min(AGAIN, len(asked)))
-        items = self._of_items(self._recent if whole else touched)
+        items = self.of_items(self._recent if whole else touched)
         reads = [*items, *asked, *self._of_lists()]
         if not whole:
             reads = self._choice.sample(reads, min(LOOKED_AT, len(reads)))
@@ -101,20 +112,31 @@ class Sweep:
             if count >= most:
                 break
             try:
-                foreseen = session.foresee(sent)
+                foreseen = session.outlook(sent)
             except KeyError:
                 continue
-            if not foreseen.writes and self._is_news(session, sent, foreseen.answer):
+            may_tell = foreseen.whole and not foreseen.writes
+            if may_tell and self._is_news(session, sent, foreseen.answer):
                 count += 1
+                self._repeated[_place(sent)] += 1
                 yield replace(sent, why="read after a write"), foreseen
         if whole or likely(self._choice, ASKED):
-            yield from self._questions(session, QUESTIONS if whole else 2)
+            yield from self.questions(session, QUESTIONS if whole else 2)
 
-    def _questions(self, session: Session, most: int) -> Iterator[tuple[Sent, Foreseen]]:
-        """New questions, in words that were seen last."""
-        for operation in self._drawing.asking(most):
-            sent = self._drawing.draw(operation, session)
-            foreseen = session.foresee(sent)
+    def questions(self, session: Session, most: int) -> Iterator[tuple[Sent, Foreseen]]:
+        """New questions, in words that were seen last, or near one that found something."""
+        for drawn in self._drawing.asking(most):
+            near = self._variations.draw() if likely(self._choice, NEAR) else None
+            sent = near or self._drawing.draw(drawn, session)
+            operation = sent.operation
+            try:
+                foreseen = session.outlook(sent)
+            except KeyError:
+                continue
+            self._variations.note(sent, foreseen.answer)
+            beginning = session.setting.first.beginning
+            heeded = session.outlook(sent, beginning).answer != foreseen.answer
+            self._drawing.habits.note_question(operation, heeded=heeded)
             if foreseen.good and not foreseen.writes:
                 self._asked[_place(sent)] = sent
                 yield sent, foreseen
@@ -135,6 +157,10 @@ class Sweep:
         self._known[place] = answer.body
         return True
 
+    def candidates(self, touched: list[Any]) -> list[Sent]:
+        """Reads of some records, lists, and questions asked before: what a write may change."""
+        return [*self.of_items(touched), *self._asked.values(), *self._of_lists()]
+
     def _touched(self, session: Session) -> list[Any]:
         """The keys that the last step was about, and that of one other record."""
         step = session.steps[-1]
@@ -146,8 +172,7 @@ class Sweep:
         found += [Key(n) for n in fresh if names[n].step == number]
         found = [v for v in found if not isinstance(v, Key) or names[v.number].is_key]
         found = list(dict.fromkeys(found))[:4]
-        inner = [key for record in self._records(found) for key in _identifiers(record)]
-        return [*found, *self._choice.sample(inner, min(INNER, len(inner)))]
+        return [*found, *self.inside(found)]
 
     def _records(self, keys: list[Any]) -> Iterator[Any]:
         """The records that were read under some keys."""
@@ -156,9 +181,14 @@ class Sweep:
                 yield record
                 return
 
-    def _of_items(self, touched: list[Any]) -> Iterator[Sent]:
-        for operation in self._items:
-            yield from self._about(operation, touched)
+    def of_items(self, touched: list[Any]) -> list[Sent]:
+        """Reads of some records, each by all operations that read one."""
+        return [sent for each in self._items for sent in self._about(each, touched)]
+
+    def inside(self, keys: list[Any]) -> list[Any]:
+        """A few identifiers in records that were read under some keys."""
+        inner = [key for record in self._records(keys) for key in _identifiers(record)]
+        return self._choice.sample(inner, min(INNER, len(inner)))
 
     def _about(self, operation: Operation, touched: list[Any]) -> Iterator[Sent]:
         """Reads of one operation: of each record that was touched, and of another one."""

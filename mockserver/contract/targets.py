@@ -26,6 +26,8 @@ from mockserver.contract.values import Answered, Failed, Message, Outcome
 
 Reset = Callable[[], None]
 
+NO_FEEDS = "because WSGI has no WebSockets: check the server at its URL"
+
 
 class Target(Protocol):
     """A server that is checked. Each :meth:`send` is followed by one :meth:`receive`."""
@@ -251,7 +253,7 @@ class WsgiTarget(_InProcess):
 
     def follow(self, message: Message) -> Listener:
         """A gateway has no WebSockets."""
-        raise NoFeeds("WSGI has no WebSockets: check the server at its URL")
+        raise NoFeeds(NO_FEEDS)
 
     def at_once(self, branches: Branches) -> list[list[Outcome]]:
         """Make the calls of several branches at once, each branch in a thread of its own."""

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 
-from mockserver.contract.alike import UUID
+from mockserver.contract.alike import ISSUED
 from mockserver.contract.calls import keys_in
+from mockserver.contract.numbered import kind_of
 from mockserver.contract.session import Session, Stepped
 from mockserver.contract.values import Answered, Birth, Difference, Exchange, Outcome
 
@@ -28,7 +29,9 @@ class Translation:
         """A text in the server's words."""
         if self.texts:
             text = self._pattern().sub(lambda found: self.texts[found.group()], text)
-        return UUID.sub(lambda found: NEW if found.group() in self.issued else found.group(), text)
+        return ISSUED.sub(
+            lambda found: NEW if found.group() in self.issued else found.group(), text
+        )
 
     def outcome(self, outcome: Outcome) -> Outcome:
         """An answer in the server's words; bytes that are no text stay as they are."""
@@ -57,12 +60,13 @@ def translation(session: Session) -> Translation:
     """What the server of a run has in the place of the reference's own values."""
     triples = [session.names[number] for number in range(len(session.names))]
     texts = {
-        triple.a: str(triple.t)
+        str(triple.a): str(triple.t)
         for triple in triples
-        if isinstance(triple.a, str) and len(triple.a) >= SHORT and triple.a != triple.t
+        if (isinstance(triple.a, str) and len(triple.a) >= SHORT and triple.a != triple.t)
+        or kind_of(triple.a) is not None
     }
-    known = {triple.a for triple in triples if triple.is_key}
-    return Translation(texts, frozenset(session.a.issued) - known)
+    known = {str(triple.a) for triple in triples if triple.is_key}
+    return Translation(texts, frozenset(map(str, session.a.issued)) - known)
 
 
 def exchange(step: Stepped, words: Translation) -> Exchange:

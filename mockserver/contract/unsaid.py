@@ -9,14 +9,16 @@ from urllib.parse import unquote
 import orjson
 
 from mockserver.contract.values import Answered, Json, Message, Outcome, Sent
+from mockserver.engine.inference.model import Role
 from mockserver.engine.inference.views import Views
 from mockserver.engine.inference.words import normal
 from mockserver.engine.media import is_json
 from mockserver.engine.schema import Schemas
 from mockserver.engine.spec import Operation
-from mockserver.state.store import Snapshot
+from mockserver.state.store import Collection, Snapshot
 
 REFUSED = 400
+GONE = frozenset((404, 410))
 CONFLICT = 409
 BROKE = 500
 
@@ -107,6 +109,31 @@ def may_be_refused(
     except orjson.JSONDecodeError:
         return False
     return any(not _is_known(name, str(value), before) for name, value in _named(body))
+
+
+def names_nothing(operation: Operation, role: Role, message: Message, known: Collection) -> bool:
+    """Whether a call is about a record that is not kept.
+
+    Where no list could have told a client the keys, an inferred reference makes up a record for
+    each: what it is like, and whether it is there at all, nobody says. ``known`` are the records
+    of its kind, ``message`` is the call as the reference gets it.
+    """
+    if not role.keys:
+        return False
+    parameter = "{" + role.keys[-1].parameter + "}"
+    steps = zip(operation.path.split("/")[::-1], _steps(message)[::-1], strict=False)
+    key = next((sent for step, sent in steps if step == parameter), None)
+    kept = (unquote(each.rpartition("/")[2]) for each in known.records)
+    return key is not None and key not in kept
+
+
+def is_gone(answer: Outcome) -> bool:
+    """Whether a server says that there is no such record."""
+    return isinstance(answer, Answered) and answer.status in GONE
+
+
+def _steps(message: Message) -> list[str]:
+    return [unquote(step) for step in message.target.partition("?")[0].split("/")]
 
 
 def _are_alike(name: str, collection: str) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Callable, Mapping
+from operator import is_not
 from typing import Any
 from urllib.parse import quote, urlencode, urlsplit
 
@@ -20,6 +21,7 @@ BOGUS = "nobody-knows-this"
 """The caller who presents credentials that nobody has."""
 
 NO_CALLER = ""
+_KEYS_TOLD = orjson.OPT_NON_STR_KEYS | orjson.OPT_PASSTHROUGH_DATACLASS
 
 
 class Callers:
@@ -97,14 +99,31 @@ def _alternatives(credentials: Mapping[str, Any]) -> list[tuple[str, ...]]:
 
 
 def resolved(value: Any, resolve: Resolve) -> Any:
-    """A value with each key replaced by what it stands for."""
-    if isinstance(value, Key):
-        return resolve(value)
-    if isinstance(value, dict):
-        return {resolved(name, resolve): resolved(item, resolve) for name, item in value.items()}
-    if isinstance(value, list):
-        return [resolved(item, resolve) for item in value]
-    return value
+    """A value with each key replaced by what it stands for; itself where there is no key in it."""
+    kind = type(value)
+    if kind is str:
+        return value
+    if kind is dict:
+        return _resolved_object(value, resolve)
+    if kind is list:
+        items = [item if type(item) is str else resolved(item, resolve) for item in value]
+        return items if any(map(is_not, items, value)) else value
+    return resolve(value) if kind is Key else value
+
+
+def _resolved_object(value: dict[Any, Any], resolve: Resolve) -> dict[Any, Any]:
+    changed: dict[Any, Any] = {}
+    renamed = False
+    for name, item in value.items():
+        kind = type(item)
+        if kind is dict or kind is list or kind is Key:
+            found = resolved(item, resolve)
+            if found is not item:
+                changed[name] = found
+        renamed = renamed or type(name) is Key
+    if renamed:
+        return {resolved(n, resolve): changed.get(n, item) for n, item in value.items()}
+    return {**value, **changed} if changed else value
 
 
 def text_of(value: Any) -> str:
@@ -165,13 +184,22 @@ def _body(sent: Sent, resolve: Resolve) -> tuple[bytes, str]:
         return body.data, sent.media_type
     if isinstance(body, Form):
         return _form(body, sent.media_type, resolve)
-    return _json(resolved(body.value, resolve)), sent.media_type or "application/json"
+    return _json(body.value, resolve), sent.media_type or "application/json"
 
 
-def _json(value: Any) -> bytes:
+def _json(value: Any, resolve: Resolve) -> bytes:
+    def told(inner: Any) -> Any:
+        if type(inner) is Key:
+            return resolve(inner)
+        raise TypeError
+
+    try:
+        return orjson.dumps(value, default=told, option=_KEYS_TOLD)
+    except TypeError:  # integers past 64 bits, lone surrogates, keys as names or of another run
+        value = resolved(value, resolve)
     try:
         return orjson.dumps(value, option=orjson.OPT_NON_STR_KEYS)
-    except TypeError:  # integers past 64 bits, lone surrogates
+    except TypeError:
         import json  # noqa: PLC0415 - hardly ever
 
         return json.dumps(value).encode()

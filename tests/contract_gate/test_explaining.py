@@ -22,6 +22,8 @@ def explains(a: Any, t: Any) -> bool:
         ({"a": 1, "b": [1, 2]}, {"b": [1, 2], "a": 1}),
         ([{"x": {"id": "mine"}}], [{"x": {"id": "theirs"}}]),
         (1, 1.0),
+        ({"by": {"mine": 0, "x": 1}}, {"by": {"x": 1, "theirs": 0}}),
+        ({"mine": {"id": "mine"}}, {"theirs": {"id": "theirs"}}),
     ],
 )
 def test_an_answer_with_the_servers_keys_is_right(a: Any, t: Any) -> None:
@@ -39,6 +41,10 @@ def test_an_answer_with_the_servers_keys_is_right(a: Any, t: Any) -> None:
         ([1, 2], [2, 1]),
         ([1, 2], [1]),
         ({"a": "1"}, {"a": 1}),
+        ({"mine": 0}, {"another": 0}),
+        ({"mine": 0}, {"theirs": 1}),
+        ({"mine": 0, "theirs": 0}, {"theirs": 0, "x": 0}),
+        ({"mine": 0, "x": 0}, {"theirs": 0}),
     ],
 )
 def test_what_is_not_plainly_right_is_left_to_the_comparison(a: Any, t: Any) -> None:

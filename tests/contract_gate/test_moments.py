@@ -1,11 +1,17 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 
 import pytest
 
+from mockserver.contract.checking import opened
+from mockserver.contract.findings import PAUSE
 from mockserver.contract.moments import NOW, Moments
 from mockserver.contract.reference import Watch
+from mockserver.contract.replaying import Replaying
+from tests.contract_gate.notes import DESCRIPTION, Notes
+from tests.contract_gate.serving import EMPTY_OPTIONS, READ
 
 START = datetime.now(UTC).replace(microsecond=0) - timedelta(hours=1)
 STEP = timedelta(milliseconds=1)
@@ -70,3 +76,11 @@ def test_after_calls_that_were_made_at_once_only_the_day_is_judged() -> None:
     same = told(0.1)
     assert moments.expected(moment(0), same, "GET /a") is None
     assert moments.expected(moment(1), same, "GET /b") is None
+
+
+def test_calls_whose_moments_count_are_made_again_apart_from_each_other() -> None:
+    notes = Notes()
+    with opened(notes, str(DESCRIPTION), EMPTY_OPTIONS, reset=notes.reset) as made:
+        session = Replaying(made.setting, {}, PAUSE).run(enumerate([READ, READ, READ]))
+    apart = [later - one for one, later in pairwise(session.began)]
+    assert min(apart) >= PAUSE

@@ -8,9 +8,10 @@ import pytest
 from mockserver.app import create_app
 from mockserver.catalogue import build
 from mockserver.console.control import control_api
-from mockserver.contract.checking import check
+from mockserver.contract.checking import check, opened
 from mockserver.contract.results import CannotCheck, Options
 from mockserver.contract.targets import open_target
+from mockserver.contract.values import Answered, Sent
 from tests.contract_gate.shared import DESCRIPTION, Library
 
 FEW = Options(seconds=120, requests=400, own_data=True)
@@ -170,3 +171,14 @@ def test_our_own_mock_is_known_and_gets_a_sandbox_of_its_own(server) -> None:
 def test_fixtures_without_a_reset_are_refused() -> None:
     with pytest.raises(CannotCheck, match="--reset"):
         check(Library(), DESCRIPTION, Options(own_data=False))
+
+
+def test_what_a_run_made_and_could_not_follow_is_told_with_its_key() -> None:
+    with opened(Library(), DESCRIPTION, FEW) as made:
+        made.fresh()
+        gentle = made.setting.gentle
+        assert gentle is not None
+        sent = Sent("addBook", "POST", "/books")
+        answered = Answered(201, (("content-type", "application/json"),), b'{"id": "somewhere"}')
+        gentle.lose([(sent, answered), (sent, Answered(400, (), b""))])
+        assert gentle.left == ["not removed: somewhere, made by addBook"]

@@ -1,11 +1,16 @@
 from __future__ import annotations
 
+import json
+import os
 import random
+import subprocess
+import sys
 from typing import Any
 
 from mockserver.contract.names import Names
 from mockserver.contract.pools import Pools
 from mockserver.contract.questions import Questions, part
+from mockserver.contract.resolving import Resolving
 from mockserver.engine.schema import Schemas
 
 ONE = {"id": "r1", "name": "first thing", "tags": ["red", "blue"], "at": "2024-01-02T03:04:05.006Z"}
@@ -27,7 +32,7 @@ def asked(*records: Any) -> list[Any]:
         pools = Pools()
         for record in records:
             pools.see(record, Names(), lambda _: True)
-        questions = Questions(Schemas(DOCUMENT), pools, random.Random(seed))
+        questions = Questions(Resolving(Schemas(DOCUMENT)), pools, random.Random(seed))
         record = questions.begin()
         found.append(questions.body(FILTER, record) if record is not None else None)
     return [each for each in found if each is not None]
@@ -59,3 +64,34 @@ def test_a_long_text_is_asked_for_in_parts() -> None:
     parts = {part("word " * 900 + "end", random.Random(seed)).lower() for seed in range(200)}
     assert max(map(len, parts)) <= 60
     assert any("end" in each for each in parts)
+
+
+DRAWING = """
+import json, random
+from mockserver.contract.names import Names
+from mockserver.contract.pools import Pools
+from mockserver.contract.questions import Questions
+from mockserver.contract.resolving import Resolving
+from mockserver.engine.schema import Schemas
+
+texts = {name: {"type": "string"} for name in ("name", "kind", "colour")}
+schema = {"type": "object", "required": ["kind", "name"], "properties": texts}
+pools = Pools()
+pools.see([{"id": n, **{m: f"{m} {n}" for m in texts}} for n in ("a", "b")], Names(), bool)
+questions = Questions(Resolving(Schemas({})), pools, random.Random(1))
+print(json.dumps([questions.body(schema, questions.begin()) for _ in range(40)]))
+"""
+
+
+def test_the_same_questions_are_drawn_whatever_the_order_of_sets_is() -> None:
+    drawn = [
+        subprocess.run(
+            [sys.executable, "-c", DRAWING],
+            env={**os.environ, "PYTHONHASHSEED": seed},
+            capture_output=True,
+            check=True,
+        ).stdout
+        for seed in ("1", "2", "3")
+    ]
+    assert drawn[0] == drawn[1] == drawn[2]
+    assert any(json.loads(drawn[0]))

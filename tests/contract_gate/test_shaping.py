@@ -9,6 +9,7 @@ import jsonschema_rs
 from mockserver.contract.calls import NOWHERE
 from mockserver.contract.names import Names
 from mockserver.contract.pools import Pools
+from mockserver.contract.resolving import Resolving
 from mockserver.contract.shaping import About, Shaping
 from mockserver.engine.schema import Schemas
 
@@ -34,7 +35,7 @@ def shaping(seed: int, *records: Any) -> Shaping:
     pools = Pools()
     for record in records:
         pools.see(record, Names(), lambda _: True)
-    return Shaping(Schemas(DOCUMENT), pools, random.Random(seed))
+    return Shaping(Resolving(Schemas(DOCUMENT)), pools, random.Random(seed))
 
 
 def drawn() -> Iterator[Any]:

@@ -33,6 +33,7 @@ def document(result: Result) -> dict[str, Any]:
         "version": VERSION,
         "tool": {"name": "mockserver", "version": __version__},
         "verdict": "kept" if result.kept else "broken",
+        "finished": result.finished,
         "subject": subject(result.subject),
         "seed": result.seed,
         "seconds": round(result.seconds, 3),
@@ -177,7 +178,7 @@ def _reproducer(finding: Finding) -> dict[str, Any] | None:
     if made is None:
         return None
     return {
-        "curl": curl_script.file_name(finding.code, finding.id),
+        "curl": curl_script.file_name(finding.code, finding.id) if made.curl else None,
         "pytest": pytest_file.file_name(finding),
         "variables": [{"name": name, "what": what} for name, what in made.variables],
         "curlRan": _ran(made.curl_ran),

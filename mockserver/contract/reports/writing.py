@@ -110,9 +110,10 @@ def _write_findings(
         (folder / name).write_bytes(_json(file))
         if finding["id"] in scripts:
             curl, test = scripts[finding["id"]]
-            script = folder / finding["reproducer"]["curl"]
-            script.write_text(curl, encoding="utf-8")
-            script.chmod(0o755)
+            if curl:
+                script = folder / finding["reproducer"]["curl"]
+                script.write_text(curl, encoding="utf-8")
+                script.chmod(0o755)
             (folder / finding["reproducer"]["pytest"]).write_text(test, encoding="utf-8")
 
 

@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable, Mapping
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from time import monotonic
@@ -50,34 +51,37 @@ class Bridge:
 
         The code is 124 for a script that was ended because its time was over.
         """
-        process = subprocess.Popen(
-            ["bash"],  # noqa: S607 - whichever bash there is
-            stdin=subprocess.PIPE,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.PIPE,
-            env={**_surroundings(), "BASE_URL": self.url, "RESET_URL": self.url + RESET}
-            | dict(environment),
-            start_new_session=True,
-        )
-        ends = monotonic() + seconds
-        assert process.stdin is not None  # noqa: S101 - it was asked for
-        with contextlib.suppress(BrokenPipeError):
-            process.stdin.write(script.encode())
-            process.stdin.close()
+        with tempfile.TemporaryFile() as given, tempfile.TemporaryFile() as said:
+            given.write(script.encode())  # a pipe would be full before anybody asks for more
+            given.seek(0)
+            process = subprocess.Popen(
+                ["bash"],  # noqa: S607 - whichever bash there is
+                stdin=given,
+                stdout=subprocess.DEVNULL,
+                stderr=said,
+                env={**_surroundings(), "BASE_URL": self.url, "RESET_URL": self.url + RESET}
+                | dict(environment),
+                start_new_session=True,
+            )
+            if not self._served(process, monotonic() + seconds):
+                return 124, "it took too long"
+            said.seek(0)
+            return process.returncode, said.read().decode("utf-8", "replace")
+
+    def _served(self, process: subprocess.Popen[bytes], ends: float) -> bool:
+        """Answer until a process is over; one that takes too long is ended, and that is False.
+
+        Raises OutOfTime as the target does.
+        """
         while process.poll() is None:
             self._server.handle_request()
             if monotonic() > ends or self._ended is not None:
                 os.killpg(process.pid, signal.SIGKILL)
                 process.wait()
-                if process.stderr is not None:
-                    process.stderr.close()
                 if self._ended is not None:
                     raise self._ended
-                return 124, "it took too long"
-        assert process.stderr is not None  # noqa: S101 - it was asked for
-        with process.stderr:
-            said = process.stderr.read().decode("utf-8", "replace")
-        return process.returncode, said
+                return False
+        return True
 
     def _handler(self) -> type[BaseHTTPRequestHandler]:
         bridge = self

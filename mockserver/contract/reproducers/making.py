@@ -158,6 +158,8 @@ class Workshop:
         try:
             return Replaying(setting, births).run([step for step, _ in pairs])
         except KeyError:
+            if setting.gentle is not None:
+                setting.gentle.lose([(step[1], answer) for step, answer in pairs])
             return None
 
 

@@ -67,7 +67,7 @@ def write(draft: Draft, asserted: Sequence[str]) -> str:
     if draft.place.reset:
         test.append(f"{INDENT}reset()")
     test += [INDENT + line if line else "" for line in body]
-    return "\n".join([*_head(draft, "\n".join(body)), "", "", *test, ""])
+    return "\n".join([*headed(draft, "\n".join(body)), "", "", *test, ""])
 
 
 def _body(draft: Draft, asserted: Sequence[str]) -> list[str]:
@@ -81,16 +81,17 @@ def _body(draft: Draft, asserted: Sequence[str]) -> list[str]:
         if call.method == FOLLOW:
             lines += [_heard(draft, call, exchange), ""]
             continue
-        lines.append(_call(draft, call))
+        lines.append(call_of(draft, call))
         if number < last and isinstance(exchange.got, Answered):
             lines.append(f"assert answer.status == {exchange.got.status}")
-        lines += _captures(draft, number, exchange)
+        lines += captures(draft, number, exchange)
         if number < last:
             lines.append("")
     return [*lines, *asserted]
 
 
-def _captures(draft: Draft, step: int, exchange: Exchange) -> list[str]:
+def captures(draft: Draft, step: int, exchange: Exchange) -> list[str]:
+    """The lines that learn values from the answer to a call."""
     return [
         f"{variable.name} = {expression(variable.birth, exchange.got, 'answer.json()')}"
         for variable in draft.scope.born(step)
@@ -98,7 +99,8 @@ def _captures(draft: Draft, step: int, exchange: Exchange) -> list[str]:
     ]
 
 
-def _call(draft: Draft, call: Message) -> str:
+def call_of(draft: Draft, call: Message) -> str:
+    """The statement that makes a call."""
     told = [repr_of(call.method), _target(draft, call.target)]
     headers = {name: _header(draft, value) for name, value in call.headers}
     if headers:
@@ -153,7 +155,8 @@ def _payload(draft: Draft, call: Message, indent: int = 4) -> str:
     return draft.source.octets(call.body)
 
 
-def _head(draft: Draft, body: str) -> list[str]:
+def headed(draft: Draft, body: str, modules: Sequence[str] = ()) -> list[str]:
+    """A file up to its tests; ``modules`` are those that it needs beside the usual ones."""
     finding = draft.finding
     title = f"{finding.code} {CODES[finding.code].title}: {finding.operation}"
     holds = (f"{v.name} holds {v.what}." for v in draft.scope.environment)
@@ -175,21 +178,21 @@ def _head(draft: Draft, body: str) -> list[str]:
         *lines,
         '"""',
         "",
-        *_imports(draft, body),
+        *_imports(draft, body, modules),
         "",
         *_constants(draft),
         *_support(body, draft),
     ]
 
 
-def _imports(draft: Draft, body: str) -> list[str]:
-    modules = ["http.client", "os"]
+def _imports(draft: Draft, body: str, more: Sequence[str]) -> list[str]:
+    modules = ["http.client", "os", *more]
     modules += [name for name in ("datetime", "hashlib", "re", "time") if f"{name}." in body]
     modules.append("json")
     modules += ["atexit", "contextlib"] if "hear(" in body else []
     names = ["quote"] if "quote(" in body else []
     return [
-        *(f"import {module}" for module in sorted(modules)),
+        *(f"import {module}" for module in sorted(set(modules))),
         f"from urllib.parse import {', '.join([*names, 'urlsplit'])}",
         *(["", "import websockets.sync.client"] if "hear(" in body else []),
     ]

@@ -1,0 +1,112 @@
+"""Whether a difference is one in other worlds, too: what an inferred reference makes up is not."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+import orjson
+
+from mockserver.contract.alike import ISSUED, instant_of, key_of
+from mockserver.contract.chance import value_at
+from mockserver.contract.names import Names
+from mockserver.contract.reference import Reference
+from mockserver.contract.values import Answered, Difference, Key, Outcome, Sent
+from mockserver.contract.wire import Writer
+
+WORLDS = range(2, 8)
+"""The numbers of the worlds in which a run is made again; the two of a run have others."""
+
+SHIFT = 1_000_003
+"""How many identifiers further each world is: what is made up follows from their number."""
+
+MOST = 400
+"""Calls of a run past which it is not made again."""
+
+
+class Elsewhere:
+    """Makes the calls of a run in other worlds, each of which makes up values of its own.
+
+    Two references may make up the same value by chance, and all that follows from it would count
+    as promised. ``issued`` are the identifiers that the first one gave out, with their order.
+    """
+
+    def __init__(
+        self, reference: Reference, writer: Writer, names: Names, issued: Mapping[Any, int]
+    ) -> None:
+        self._reference = reference
+        self._writer = writer
+        self._names = names
+        self._issued = issued
+
+    def confirmed(
+        self, sents: Sequence[Sent], a: Outcome, differences: list[Difference], origin: str
+    ) -> list[Difference]:
+        """The differences in what the last call is answered alike in all worlds."""
+        if not isinstance(a, Answered) or len(sents) > MOST:
+            return differences
+        if any(sent.branches for sent in sents) or sents[-1].link is not None:
+            return differences
+        sents = [sent for sent in sents if sent.link is None]  # reads, which change nothing
+        left = [(each, _seen(a, each, self._issued)) for each in differences]
+        for number in WORLDS:
+            again, issued = self._made(number, sents, origin)
+            if isinstance(again, Answered):
+                left = [(d, seen) for d, seen in left if _seen(again, d, issued) == seen]
+            if not left:
+                break
+        return [difference for difference, _ in left]
+
+    def _made(
+        self, number: int, sents: Sequence[Sent], origin: str
+    ) -> tuple[Outcome | None, dict[Any, int]]:
+        """The answer to the last of some calls in a world, None where a key is not known there."""
+        outcome: Outcome | None = None
+        issued: dict[Any, int] = {}
+        by_order: dict[int, Any] = {}
+        world = self._reference.world(number)
+        head = world.log.head
+        world = self._reference.fork(world, replace(head, counter=head.counter + number * SHIFT))
+
+        def resolve(key: Key) -> Any:
+            a = self._names.for_a(key)
+            if a not in self._issued:
+                raise KeyError(key)
+            return by_order[self._issued[a]]
+
+        for sent in sents:
+            world.watch.move()
+            try:
+                outcome = self._reference.apply(self._writer.message(sent, resolve), world, origin)
+            except KeyError:  # it was not made there, and what is about it cannot be
+                outcome = None
+                continue
+            for value, order in world.issued.items():
+                issued[value] = order - number * SHIFT if order > 0 else order
+                by_order.setdefault(issued[value], value)
+        return outcome, issued
+
+
+def _seen(answer: Answered, difference: Difference, issued: Mapping[Any, int]) -> Any:
+    """What an answer has at the place of a difference, identifiers replaced by their order."""
+    if difference.aspect == "status":
+        return answer.status
+    if difference.aspect == "header":
+        return _ordered(answer.header(difference.pointer.split("/")[1]), issued)
+    if difference.aspect != "body":
+        return None
+    value = value_at(answer, difference.pointer)
+    if instant_of(value) is not None:
+        return "a moment"  # which is judged by the time of the call
+    if isinstance(value, list):
+        keys = [key_of(item, frozenset()) for item in value]
+        return [_ordered(key, issued) if isinstance(key, str | int) else None for key in keys]
+    return _ordered(value, issued)
+
+
+def _ordered(value: Any, issued: Mapping[Any, int]) -> Any:
+    if value is None or isinstance(value, bool):
+        return value
+    text = value if isinstance(value, str) else orjson.dumps(value).decode()
+    return ISSUED.sub(lambda found: str(issued.get(found.group(), found.group())), text)

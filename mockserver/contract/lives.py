@@ -1,0 +1,129 @@
+"""Records led to their end, and reads around a write: what is kept too long shows there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from typing import Any
+
+from mockserver.contract.drawing import Drawing
+from mockserver.contract.odds import likely
+from mockserver.contract.own_data import effect
+from mockserver.contract.racing import named
+from mockserver.contract.session import Session, is_success
+from mockserver.contract.sweeping import Sweep
+from mockserver.contract.values import Answered, Key, Outcome, Sent
+from mockserver.engine.templates import template_names
+
+TRIES = 4
+"""Calls drawn to find one that does what is wanted."""
+
+LOOKED_AT = 24
+"""Reads of which it is seen whether a write changes their answers."""
+
+AROUND = 4
+"""Reads before a write, and again after it."""
+
+AFTERWARDS = 2
+"""Writes to a record that was deleted."""
+
+
+class Lives:
+    """Draws calls that belong together."""
+
+    def __init__(self, drawing: Drawing) -> None:
+        self._drawing = drawing
+        self._choice = drawing.choice
+
+    def ending(self, session: Session, sweep: Sweep, focus: Sequence[Any]) -> Iterator[Sent]:
+        """A record deleted, read, deleted again, and written to: all that is left of it is told.
+
+        What is written then was drawn before, while it would have worked.
+        """
+        deletion = self._deletion(session, focus)
+        if deletion is None:
+            return
+        names = named([deletion])
+        held = list(self._about(session, names))
+        inside = sweep.inside(names)
+        changing = self.around(session, sweep, deletion)
+        twin = self._twin(session, names)
+        if twin is not None and likely(self._choice, 0.5):
+            yield twin
+        yield deletion
+        reads = sweep.of_items([*names, *inside])
+        for read in (*changing, *self._choice.sample(reads, min(AROUND, len(reads)))):
+            yield replace(read, why="what was deleted")
+        if likely(self._choice, 0.6):
+            yield replace(deletion, why="deleted again")
+        yield from held
+
+    def _about(self, session: Session, names: Sequence[Any]) -> Iterator[Sent]:
+        """Writes to a record, as far as some are drawn."""
+        writers = [o for o, count in self._drawing.writers.items() if count]
+        found = 0
+        for _ in range(2 * TRIES if writers else 0):
+            operation = self._drawing.habits.telling(writers, self._choice)
+            sent = self._drawing.draw(operation, session, list(names))
+            if found < AFTERWARDS and not set(names).isdisjoint(named([sent])):
+                found += 1
+                yield replace(sent, why="a write to what was deleted")
+
+    def _twin(self, session: Session, names: Sequence[Any]) -> Sent | None:
+        """The call again that created a record in this run."""
+        for key in names:
+            if isinstance(key, Key) and session.names[key.number].step < len(session.steps):
+                step = session.steps[session.names[key.number].step]
+                if step.created and not step.inner:
+                    return replace(step.sent, why="a twin")
+        return None
+
+    def _deletion(self, session: Session, focus: Sequence[Any]) -> Sent | None:
+        """A call that deletes something, as far as the reference can tell."""
+        deleting = self._drawing.habits.deleting
+        keys = self._choice.sample(list(focus), len(focus))
+        for number in range(TRIES if deleting else 0):
+            operation = self._choice.choice(deleting)
+            sent = self._drawing.filled(operation, list(focus))
+            sent = replace(sent, caller=self._drawing.caller)
+            if number < len(keys) and template_names(sent.path):
+                sent = _of(sent, keys[number])
+            if self._deletes(session, sent):
+                return sent
+        return None
+
+    def _deletes(self, session: Session, sent: Sent) -> bool:
+        setting = session.setting
+        try:
+            message = setting.writer.message(sent, session.names.for_a)
+        except KeyError:
+            return False
+        found = effect(setting.first, session.a, message, setting.target.base_url)
+        return is_success(found.answer) and any(change.after is None for change in found.changes)
+
+    def around(self, session: Session, sweep: Sweep, sent: Sent) -> list[Sent]:
+        """The reads whose answers a write changes, as far as the reference can tell."""
+        setting, origin = session.setting, session.setting.target.base_url
+        after = setting.first.fork(session.a)
+        try:
+            setting.first.apply(setting.writer.message(sent, session.names.for_a), after, origin)
+            reads = sweep.candidates(named([sent]))
+            found: list[Sent] = []
+            for read in self._choice.sample(reads, min(LOOKED_AT, len(reads))):
+                message = setting.writer.message(read, session.names.for_a)
+                told = setting.first.apply(message, after, origin)
+                if _told(told) != _told(session.foresee(read).answer):
+                    found.append(replace(read, why="read around a write"))
+        except KeyError:
+            return []
+        return found[:AROUND]
+
+
+def _of(sent: Sent, key: Any) -> Sent:
+    """A call about another record: the last name in its path is that one's."""
+    names = template_names(sent.path)
+    return replace(sent, path_parameters={**sent.path_parameters, names[-1]: key})
+
+
+def _told(outcome: Outcome) -> Any:
+    return (outcome.status, outcome.body) if isinstance(outcome, Answered) else None
