@@ -94,7 +94,11 @@ def _lacks(union: Any, names: set[str]) -> Any:
 def _none_of(union: Any, name: str, branches: list[Branch]) -> Any:
     from jsonschema.exceptions import ValidationError  # noqa: PLC0415
 
-    known = list(dict.fromkeys(_tags(branch, union)[name] for branch in branches))
+    known: list[Any] = []
+    for branch in branches:
+        value = _tags(branch, union)[name]
+        if value not in known:
+            known.append(value)
     said = union.instance[name]
     message = f"{said!r} is none of {known!r}"
     return ValidationError(message, "enum", (name,), None, (), known, said, parent=union)

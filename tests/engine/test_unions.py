@@ -64,3 +64,9 @@ def test_what_all_branches_require_is_told() -> None:
     union = {"oneOf": [{"required": ["id", "a"]}, {"required": ["b", "id"]}]}
     [violation] = explain(union, {}, "body")
     assert (violation.rule, violation.expected) == ("required", "the property 'id'")
+
+
+def test_the_one_allowed_value_may_be_a_list() -> None:
+    none = {"properties": {"kind": {"enum": [[]]}}, "required": ["kind", "more"]}
+    [violation] = explain({"oneOf": [none, tagged("circle")]}, {"kind": None}, "body", 10)
+    assert (violation.pointer, violation.rule) == ("/kind", "enum")
