@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, Route, expect
 
 from tests.browser.conftest import Console
 
@@ -205,6 +206,20 @@ def test_records_past_the_first_page_are_shown_on_demand(console: Console) -> No
     expect(table).to_have_attribute("aria-rowcount", "124")
     rows(console.page).last.scroll_into_view_if_needed()
     expect(console.page.get_by_text("note 119")).to_be_visible()
+
+
+def test_a_change_while_more_is_asked_for_takes_nothing_away(console: Console) -> None:
+    for number in range(120):
+        added(console, f"note {number}")
+    console.open("state/notes/notes")
+    held: list[Route] = []
+    console.page.route(re.compile(r"[?&]after="), lambda route: held.append(route))  # noqa: PLW0108 - no builtin
+    console.page.get_by_role("button", name="Show more of 123").click()
+    added(console, "meanwhile")
+    table = console.page.locator("table.records")
+    expect(table).to_have_attribute("aria-rowcount", "125")
+    held[0].continue_()
+    expect(table).to_have_attribute("aria-rowcount", "125")
 
 
 def test_markup_in_a_record_is_text(console: Console) -> None:

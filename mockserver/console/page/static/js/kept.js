@@ -51,13 +51,17 @@ export async function loadCollections(revision) {
 }
 
 // The first records of a collection, or with `after` those that follow the ones that are there.
+// `wanted` says how many: a reload that overtakes a call for more must bring those, too.
 export async function loadRecords(api, collection, revision, after) {
-  const shown = kept.page?.api === api && kept.page.collection === collection ? kept.page.records : [];
-  const limit = after === undefined ? Math.min(MOST, Math.max(PAGE, shown.length)) : PAGE;
+  const same = kept.page?.api === api && kept.page.collection === collection;
+  const shown = same ? kept.page.records : [];
+  if (after !== undefined) kept.page.wanted = shown.length + PAGE;
+  const wanted = (same && kept.page.wanted) || PAGE;
+  const limit = after === undefined ? Math.min(MOST, Math.max(wanted, shown.length)) : PAGE;
   const found = await newest("records", get(path(["state", api, collection], { limit, after, revision })));
   if (!found) return;
   const before = after === undefined ? [] : shown;
-  kept.page = { api, collection, ...found, records: [...before, ...found.records] };
+  kept.page = { api, collection, wanted, ...found, records: [...before, ...found.records] };
   changed();
 }
 
