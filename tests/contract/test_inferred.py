@@ -1,6 +1,6 @@
 """Schemathesis, all phases and checks with their defaults, over APIs that nobody wrote code for.
 
-``MOCKSERVER_INFERRED_SECONDS`` is the time given to each description (10).
+``MOCKSERVER_INFERRED_SECONDS`` is the time given to each description (8).
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from tests.contract.test_schemathesis import Told, run_schemathesis
 from tests.running import Server
 
 DESCRIPTIONS = Path(__file__).with_name("descriptions")
-SECONDS = os.environ.get("MOCKSERVER_INFERRED_SECONDS", "10")
+SECONDS = os.environ.get("MOCKSERVER_INFERRED_SECONDS", "8")
 
 KEY = {"api_key": "mock"}
 BEARER = {"bearer": "mock"}

@@ -7,16 +7,16 @@ const BESIDE = 20;
 const GUESSED_ROW = 29;
 const GUESSED_PANE = 1000;
 
-let listening = null;
+// Scrolling does not bubble, and a pane may be scrolled before it was drawn a second time: so it is
+// caught on its way down. Where rows are left out, others have come into sight.
+document.addEventListener("scroll", ({ target }) => {
+  if (target.querySelector?.("tr.space")) changed();
+}, { passive: true, capture: true });
 
-// The scrolled pane of a view, which is the same as long as its table is.
+// What is seen of the scrolled pane of a view, as far as it was drawn already.
 function paneOf(name) {
   const table = document.querySelector(`table.${name}`);
   const pane = table?.closest(".pane") ?? null;
-  if (pane && pane !== listening) {
-    listening = pane;
-    pane.addEventListener("scroll", changed, { passive: true });
-  }
   const row = table?.querySelector("tbody tr:not(.space)")?.offsetHeight || GUESSED_ROW;
   return { top: pane?.scrollTop ?? 0, height: pane?.clientHeight || GUESSED_PANE, row };
 }
