@@ -129,13 +129,13 @@ class Front:
             methods = self._methods(request, address)
             endpoint = request.endpoint = _for_method(methods, method)
             if request.sandbox.faults is not None:
-                self._befall(request, segments)
+                self._strike(request, segments)
             if endpoint is None:
                 return await self._elsewhere(scope, request, receive, segments, methods)
             if endpoint.operation.body is not None:
                 await self._read(endpoint, request, receive)
             if request.strike is not None:
-                return await self._befallen(request, endpoint)
+                return await self._performed(request, endpoint)
             return at_once(endpoint, request) or await in_a_thread(endpoint, request)
         except (Superseded, CallerGone):
             raise
@@ -196,7 +196,7 @@ class Front:
         request.query = scope["query_string"]
         request.target = address.target
 
-    async def _befallen(self, request: Request, endpoint: Endpoint) -> Answer:
+    async def _performed(self, request: Request, endpoint: Endpoint) -> Answer:
         """The answer of an operation, unless something goes wrong before it."""
         return instead(request, endpoint.api) or await perform(endpoint, request)
 
@@ -228,7 +228,7 @@ class Front:
         request.path = match.values
         return match.told_apart(request.told()) if match.variants else match.methods
 
-    def _befall(self, request: Request, segments: list[str]) -> None:
+    def _strike(self, request: Request, segments: list[str]) -> None:
         """Let the rules of a sandbox say what goes wrong; what sets the rules is spared."""
         if not request.is_watched:
             return
@@ -291,7 +291,7 @@ class Front:
             feed = self._feed(segments)
             request.endpoint = feed.endpoint
             if request.sandbox.faults is not None:
-                self._befall(request, segments)
+                self._strike(request, segments)
             refusal = await refused_feed(request, self._owner(segments))
         except ApiError as error:
             refusal = self._undescribed(request, segments, error)

@@ -15,6 +15,9 @@ from typing import Self, TypeVar
 T = TypeVar("T")
 
 ROOT = Path(__file__).resolve().parents[1]
+
+DESCRIPTIONS = ROOT / "tests" / "contract" / "descriptions"
+"""Small descriptions of APIs that nobody wrote handlers for."""
 _READY = re.compile(r"^Sandboxes: (http://\S+)/@NAME/$", re.MULTILINE)
 
 

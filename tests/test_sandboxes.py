@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from http.client import HTTPConnection
-from pathlib import Path
 from typing import Any
 
 import httpx
@@ -19,7 +18,7 @@ from hypothesis import strategies as st
 
 from mockserver.cli import main
 from tests.apis.assets.world import fragment, seed
-from tests.running import Server, eventually
+from tests.running import DESCRIPTIONS, Server, eventually
 
 SANDBOXES = 100
 CALLS = 5
@@ -116,7 +115,7 @@ def test_a_hundred_at_once_are_a_hundred_worlds(start: Callable[..., Server]) ->
     assert default["iterable"] == []
 
 
-TODO = str(Path(__file__).parent / "contract" / "descriptions" / "todo.yaml")
+TASKS = str(DESCRIPTIONS / "todo.yaml")
 WORLDS, CLIENTS = 200, 20
 _runs = itertools.count(1)
 
@@ -193,7 +192,7 @@ def one_by_one(port: int, plans: dict[str, list[str]]) -> dict[str, list[bytes]]
 @pytest.fixture(scope="module")
 def twins(start: Callable[..., Server]) -> Iterator[tuple[int, int]]:
     """Two servers that answer the same calls with the same bytes."""
-    flags = (TODO, "--quiet", "--records", "0", "--clock", "2025-01-01T00:00:00Z")
+    flags = (TASKS, "--quiet", "--records", "0", "--clock", "2025-01-01T00:00:00Z")
     with start(*flags) as one, start(*flags) as other:
         yield one.port, other.port
 
@@ -215,7 +214,7 @@ def test_two_hundred_at_once_answer_what_they_answer_one_by_one(
 def test_a_trace_names_a_sandbox_of_a_server_that_is_told_so(start: Callable[..., Server]) -> None:
     trace = "4bf92f3577b34da6a3ce929d0e0e4736"
     sent = {"traceparent": f"00-{trace}-00f067aa0ba902b7-01"}
-    with start(TODO, "--quiet", "--records", "0", "--sandbox-by", "traceparent") as server:
+    with start(TASKS, "--quiet", "--records", "0", "--sandbox-by", "traceparent") as server:
         made = httpx.post(f"{server.url}/todos", json={"title": "milk"}, headers=sent)
         assert made.headers["location"].startswith(f"/@{trace}/todos/")
         assert httpx.get(f"{server.url}/@{trace}/todos").json() == [made.json()]
@@ -226,7 +225,7 @@ def test_a_trace_names_a_sandbox_of_a_server_that_is_told_so(start: Callable[...
 def test_a_server_drops_what_is_idle_for_as_long_as_it_is_told(
     start: Callable[..., Server],
 ) -> None:
-    with start(TODO, "--quiet", "--sandbox-ttl", "0.1s") as server:
+    with start(TASKS, "--quiet", "--sandbox-ttl", "0.1s") as server:
         httpx.get(f"{server.url}/@mine/todos")
         listed = f"{server.url}/__mock__/sandboxes"
         eventually(lambda: httpx.get(listed).json()["total"] == 1)

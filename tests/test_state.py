@@ -13,10 +13,9 @@ from click.testing import CliRunner
 
 from mockserver.cli import main
 from tests.apis.assets.world import fragment, seed
-from tests.running import Server
+from tests.running import DESCRIPTIONS, Server
 
-DESCRIPTIONS = Path(__file__).parent / "contract" / "descriptions"
-TODO = str(DESCRIPTIONS / "todo.yaml")
+TASKS = str(DESCRIPTIONS / "todo.yaml")
 PAGE = 100
 KILLS = 8
 TITLE = "a title with the number {}, and long enough that a line is not written in no time at all"
@@ -99,7 +98,7 @@ def test_killed_at_any_moment_it_has_lost_nothing_that_was_answered(
     given: set[str] = set()
     known: dict[str, str] | None = None
     begun = ("", "", "")
-    flags = ("--quiet", "--records", "0", "--state", str(tmp_path / "state"), TODO)
+    flags = ("--quiet", "--records", "0", "--state", str(tmp_path / "state"), TASKS)
     for _ in range(KILLS):
         server = start(*flags)
         try:
@@ -164,27 +163,27 @@ def test_uploaded_bytes_and_the_names_of_objects_last(start: Start, tmp_path: Pa
 
 
 def test_only_the_default_sandbox_is_kept(start: Start, tmp_path: Path) -> None:
-    with served(start, tmp_path, "--records", "0", TODO) as server:
+    with served(start, tmp_path, "--records", "0", TASKS) as server:
         httpx.post(f"{server.url}/@mine/todos", json={"title": "milk"})
-    with served(start, tmp_path, "--records", "0", TODO) as server:
+    with served(start, tmp_path, "--records", "0", TASKS) as server:
         assert httpx.get(f"{server.url}/@mine/todos").json() == []
 
 
 def test_a_torn_end_is_said(start: Start, tmp_path: Path) -> None:
-    with served(start, tmp_path, "--records", "0", TODO) as server:
+    with served(start, tmp_path, "--records", "0", TASKS) as server:
         for title in ("milk", "bread"):
             httpx.post(f"{server.url}/todos", json={"title": title})
     file = tmp_path / "state"
     file.write_bytes(file.read_bytes()[:-7])
-    server = served(start, tmp_path, "--records", "0", TODO)
+    server = served(start, tmp_path, "--records", "0", TASKS)
     assert list(todos(server.url).values()) == ["milk"]
     assert server.interrupt() == 0
     assert re.search(r"state: its last entry was torn: \d+ bytes were cut off", server.complaints)
 
 
 def test_the_second_mock_on_a_file_does_not_start(start: Start, tmp_path: Path) -> None:
-    with served(start, tmp_path, TODO):
-        done = CliRunner().invoke(main, ["serve", TODO, "--state", str(tmp_path / "state")])
+    with served(start, tmp_path, TASKS):
+        done = CliRunner().invoke(main, ["serve", TASKS, "--state", str(tmp_path / "state")])
     assert done.exit_code == 2
     assert "another mock keeps its state there" in done.output
 
@@ -192,7 +191,7 @@ def test_the_second_mock_on_a_file_does_not_start(start: Start, tmp_path: Path) 
 def test_what_fits_another_description_stays_and_the_rest_is_told(
     start: Start, tmp_path: Path
 ) -> None:
-    written = Path(TODO).read_text()
+    written = Path(TASKS).read_text()
     path = tmp_path / "todo.yaml"
     path.write_text(written)
     with served(start, tmp_path, "--records", "0", str(path)) as server:

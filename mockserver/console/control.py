@@ -23,15 +23,18 @@ from mockserver.errors import ApiError
 def control_api(mock: Mock, loading: Loading | None = None) -> Api:
     """The control API over a mock, to be served like any API."""
     handlers = Handlers(problem_reply)
-    for name, handler in {**HISTORY, **SNAPSHOTS, **CLOCK, **Records(mock).handlers}.items():
+    for name, handler in {**HISTORY, **SNAPSHOTS, **CLOCK}.items():
         handlers.operation(name)(handler)
-    handlers.operation("export_state", slow=True)(Export(mock).export_state)
-    Faults(mock).register(handlers)
-    Requests(mock).register(handlers)
-    Covered(mock).register(handlers)
-    for told in (Served(mock, loading or Loading()), SandboxList(mock)):
-        for name, handler in told.handlers.items():
-            handlers.operation(name)(handler)
+    for part in (
+        Records(mock),
+        Export(mock),
+        Faults(mock),
+        Requests(mock),
+        Covered(mock),
+        Served(mock, loading or Loading()),
+        SandboxList(mock),
+    ):
+        part.register(handlers)
     own = read_description(SPECS / f"{CONTROL}.yaml")
     descriptions = {made.stem: made for made in (*(api.description for api in mock.apis), own)}
 

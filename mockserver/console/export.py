@@ -9,7 +9,7 @@ from typing import Any
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 from mockserver.catalogue import Mock
-from mockserver.engine.handlers import Call, Reply
+from mockserver.engine.handlers import Call, Handlers, Reply
 from mockserver.engine.reply import Api
 from mockserver.engine.security import MOCK
 from mockserver.state.blobs import Blob
@@ -26,6 +26,10 @@ class Export:
 
     def __init__(self, mock: Mock) -> None:
         self._mock = mock
+
+    def register(self, handlers: Handlers) -> None:
+        """Add the operations."""
+        handlers.operation("export_state", slow=True)(self.export_state)
 
     def export_state(self, call: Call) -> Reply:
         """The archive of all APIs, or of the one asked for."""

@@ -37,7 +37,7 @@ class Faults:
         }
 
     def register(self, handlers: Handlers) -> None:
-        """Put the handlers among others."""
+        """Add the operations."""
         for handler in (
             self.list_faults,
             self.create_fault,

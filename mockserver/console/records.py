@@ -6,13 +6,13 @@ import base64
 import binascii
 import itertools
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from mockserver.catalogue import Mock
 from mockserver.console.forms import form_of
 from mockserver.console.values import shown
-from mockserver.engine.handlers import Call, Handler, Reply
+from mockserver.engine.handlers import Call, Handlers, Reply
 from mockserver.engine.inferred.changes import merged
 from mockserver.errors import ApiError, Conflict, Violation
 from mockserver.state.records import Parts, RecordReader, Shape, Unfit
@@ -31,18 +31,18 @@ class Records:
         self._mock = mock
         self._parts: Parts = {"$bytes": self._kept, "$base64": _decoded}
 
-    @property
-    def handlers(self) -> Mapping[str, Handler]:
-        """The handlers by operation."""
-        return {
-            "list_collections": self.list_collections,
-            "list_records": self.list_records,
-            "read_record": self.read_record,
-            "put_record": self.put_record,
-            "patch_record": self.patch_record,
-            "delete_record": self.delete_record,
-            "read_shape": self.read_shape,
-        }
+    def register(self, handlers: Handlers) -> None:
+        """Add the operations."""
+        for handler in (
+            self.list_collections,
+            self.list_records,
+            self.read_record,
+            self.put_record,
+            self.patch_record,
+            self.delete_record,
+            self.read_shape,
+        ):
+            handlers.operation(handler.__name__)(handler)
 
     def list_collections(self, call: Call) -> Reply:
         """Each collection and how many records it has, or had at a revision."""

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 from mockserver.catalogue import Mock
-from mockserver.engine.handlers import Call, Handler, Reply
+from mockserver.engine.handlers import Call, Handlers, Reply
 from mockserver.errors import ApiError
 from mockserver.state.sandboxes import DEFAULT, Sandbox
 
@@ -17,10 +16,10 @@ class SandboxList:
     def __init__(self, mock: Mock) -> None:
         self._sandboxes = mock.sandboxes
 
-    @property
-    def handlers(self) -> Mapping[str, Handler]:
-        """The handlers by operation."""
-        return {"list_sandboxes": self.list_sandboxes, "delete_sandbox": self.delete_sandbox}
+    def register(self, handlers: Handlers) -> None:
+        """Add the operations."""
+        for handler in (self.list_sandboxes, self.delete_sandbox):
+            handlers.operation(handler.__name__)(handler)
 
     def list_sandboxes(self, call: Call) -> Reply:
         """The default one, then the others, the last used first."""

@@ -8,7 +8,7 @@ from typing import Any
 
 from mockserver import __version__
 from mockserver.catalogue import Mock
-from mockserver.engine.handlers import Call, Handler, Reply
+from mockserver.engine.handlers import Call, Handlers, Reply
 from mockserver.engine.reply import Api
 from mockserver.engine.spec import Operation
 from mockserver.errors import ApiError
@@ -34,15 +34,15 @@ class Served:
         self._loading = loading
         self._told: dict[str, list[dict[str, Any]]] = {}
 
-    @property
-    def handlers(self) -> Mapping[str, Handler]:
-        """The handlers by operation."""
-        return {
-            "read_health": self.read_health,
-            "read_readiness": self.read_readiness,
-            "list_apis": self.list_apis,
-            "list_operations": self.list_operations,
-        }
+    def register(self, handlers: Handlers) -> None:
+        """Add the operations."""
+        for handler in (
+            self.read_health,
+            self.read_readiness,
+            self.list_apis,
+            self.list_operations,
+        ):
+            handlers.operation(handler.__name__)(handler)
 
     def read_health(self, call: Call) -> Reply:
         """That the process answers."""

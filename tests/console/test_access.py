@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import socket
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
@@ -22,9 +21,9 @@ from mockserver.catalogue import Mock, Settings, build
 from mockserver.cli import main
 from mockserver.console.access import COOKIE, Access
 from mockserver.console.control import control_api
-from tests.running import Server
+from tests.running import DESCRIPTIONS, Server
 
-TODO = Path(__file__).parents[1] / "contract" / "descriptions" / "todo.yaml"
+TASKS = DESCRIPTIONS / "todo.yaml"
 LOCAL = "http://localhost:39300"
 PATHS = ["/__mock__/reset", "/@mine/__mock__/reset", "/__mock__/nothing", "/%5F_mock__/reset"]
 BEARER = {"Authorization": "Bearer sesame"}
@@ -34,7 +33,7 @@ Client = Callable[..., TestClient]
 
 @pytest.fixture(scope="module")
 def served() -> Mock:
-    return build([str(TODO)], Settings(fixtures=None))
+    return build([str(TASKS)], Settings(fixtures=None))
 
 
 def client_of(

@@ -19,10 +19,10 @@ from mockserver.console.control import control_api
 from mockserver.state.sandboxes import Rules
 from mockserver.state.sources import fixed_clock
 from tests.apis.assets.world import create
-from tests.running import Server
+from tests.running import DESCRIPTIONS, Server
 
 NOON = "2030-01-01T12:00:00+00:00"
-TODO = Path(__file__).parents[1] / "contract" / "descriptions" / "todo.yaml"
+TASKS = DESCRIPTIONS / "todo.yaml"
 PLANE = {"X-API-Key": "plane_api_11111111111111111111111111111111"}
 IMMICH = {"Authorization": "Bearer session-demo"}
 
@@ -172,7 +172,7 @@ def fixed() -> Callable[..., TestClient]:
 
     def make(seed: int = 0) -> TestClient:
         rules = Rules(seed=seed, clock=fixed_clock(datetime(2025, 1, 1, tzinfo=UTC)))
-        mock = build([str(TODO)], Settings(fixtures=None, rules=rules))
+        mock = build([str(TASKS)], Settings(fixtures=None, rules=rules))
         return TestClient(create_app(mock, control_api(mock)))
 
     return make

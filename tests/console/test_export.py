@@ -15,8 +15,7 @@ from mockserver.catalogue import Mock, Settings, build, stems
 from mockserver.console.control import control_api
 from mockserver.console.values import shown
 from mockserver.state.sandboxes import Sandbox
-
-DESCRIPTIONS = Path(__file__).parents[1] / "contract" / "descriptions"
+from tests.running import DESCRIPTIONS
 
 
 def client_of(mock: Mock) -> TestClient:

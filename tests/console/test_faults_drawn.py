@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,8 +14,9 @@ from mockserver.app import create_app
 from mockserver.catalogue import Settings, build
 from mockserver.console.control import control_api
 from mockserver.engine.faults.delivering import ConnectionDropped
+from tests.running import DESCRIPTIONS
 
-TODO = Path(__file__).parents[1] / "contract" / "descriptions" / "todo.yaml"
+TASKS = DESCRIPTIONS / "todo.yaml"
 SHORT = st.floats(0, 3)
 WHEN = {"when": st.sampled_from(["before", "after"]), "frames": st.integers(0, 3)}
 JSON = st.recursive(
@@ -80,7 +80,7 @@ ASKED = st.lists(
 
 @pytest.fixture(scope="module")
 def client() -> TestClient:
-    mock = build([str(TODO)], Settings(fixtures=None))
+    mock = build([str(TASKS)], Settings(fixtures=None))
     return TestClient(create_app(mock, control_api(mock)))
 
 

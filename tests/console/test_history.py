@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from hashlib import sha1
-from pathlib import Path
 from typing import Any
 
 import httpx
@@ -17,8 +16,9 @@ from mockserver.app import create_app
 from mockserver.catalogue import Settings, build
 from mockserver.console.control import control_api
 from mockserver.state.sandboxes import Rules
+from tests.running import DESCRIPTIONS
 
-TODO = Path(__file__).parents[1] / "contract" / "descriptions" / "todo.yaml"
+TASKS = DESCRIPTIONS / "todo.yaml"
 HISTORY = 6
 
 Todos = dict[str, str]
@@ -33,7 +33,7 @@ def client_of(*wanted: str, history: int = 1_000) -> TestClient:
 class History(RuleBasedStateMachine):
     """Each rule is one request; the model is a list of what was true at each revision."""
 
-    mock = build([str(TODO)], Settings(fixtures=None, rules=Rules(history=HISTORY)))
+    mock = build([str(TASKS)], Settings(fixtures=None, rules=Rules(history=HISTORY)))
     names = 0
 
     def __init__(self) -> None:
@@ -155,7 +155,7 @@ TestHistory = History.TestCase
 
 @pytest.fixture
 def todo() -> httpx.Client:
-    return client_of(str(TODO))
+    return client_of(str(TASKS))
 
 
 def add(client: httpx.Client, title: str) -> Any:

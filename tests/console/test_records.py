@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import json
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,8 +12,8 @@ from starlette.testclient import TestClient
 from mockserver.app import create_app
 from mockserver.catalogue import FIXTURES, build
 from mockserver.console.control import control_api
+from tests.running import DESCRIPTIONS
 
-DESCRIPTIONS = Path(__file__).parents[1] / "contract" / "descriptions"
 STATE = "/__mock__/state"
 MERGE = {"Content-Type": "application/merge-patch+json"}
 

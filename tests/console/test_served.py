@@ -13,8 +13,9 @@ from mockserver.app import create_app
 from mockserver.catalogue import Mock, Settings, build
 from mockserver.console.control import control_api
 from mockserver.console.served import Loading
+from tests.running import DESCRIPTIONS
 
-TODO = Path(__file__).parents[1] / "contract" / "descriptions" / "todo.yaml"
+TASKS = DESCRIPTIONS / "todo.yaml"
 OWN = """
 from mockserver import Call, Handlers, Reply
 handlers = Handlers()
@@ -31,7 +32,7 @@ def client_of(mock: Mock, loading: Loading | None = None) -> TestClient:
 
 @pytest.fixture
 def client() -> TestClient:
-    return client_of(build([str(TODO), "assets"], Settings(fixtures=None)))
+    return client_of(build([str(TASKS), "assets"], Settings(fixtures=None)))
 
 
 def told(client: TestClient, path: str) -> Any:
@@ -46,7 +47,7 @@ def test_a_server_that_answers_is_healthy(client: TestClient) -> None:
 
 def test_a_server_is_ready_unless_a_change_is_being_loaded() -> None:
     loading = Loading()
-    client = client_of(build([str(TODO)], Settings(fixtures=None)), loading)
+    client = client_of(build([str(TASKS)], Settings(fixtures=None)), loading)
     assert told(client, "/ready") == {"status": "ready", "loads": 1, "problems": []}
     loading.is_under_way = True
     answer = client.get("/__mock__/ready")
@@ -63,7 +64,7 @@ def test_the_apis_are_told(client: TestClient) -> None:
         "title": "Things to do",
         "version": "1",
         "basePath": "",
-        "source": str(TODO),
+        "source": str(TASKS),
         "operations": 6,
         "collections": ["todos"],
     }
@@ -101,7 +102,7 @@ def test_operations_of_one_api_are_told(client: TestClient) -> None:
 def test_a_handler_of_your_own_is_told_with_its_place(tmp_path: Path) -> None:
     own = tmp_path / "own.py"
     own.write_text(OWN)
-    client = client_of(build([str(TODO)], Settings(fixtures=None, handlers=(own,))))
+    client = client_of(build([str(TASKS)], Settings(fixtures=None, handlers=(own,))))
     found = {each["operation"]: each for each in told(client, "/operations")}
     assert found["readTodo"]["by"] == "own"
     assert "own.py" in found["readTodo"]["origin"]
@@ -126,7 +127,7 @@ def test_sandboxes_are_told_the_last_used_first(client: TestClient) -> None:
 
 
 def test_those_who_follow_a_feed_are_counted() -> None:
-    mock = build([str(TODO)], Settings(fixtures=None))
+    mock = build([str(TASKS)], Settings(fixtures=None))
     stop = mock.sandboxes.get("watched").log.listen(lambda: None)
     client = client_of(mock)
     assert told(client, "/sandboxes")["sandboxes"][1]["feeds"] == 1

@@ -14,9 +14,8 @@ import pytest
 import yaml
 
 from tests.contract.test_schemathesis import Told, run_schemathesis
-from tests.running import Server
+from tests.running import DESCRIPTIONS, Server
 
-DESCRIPTIONS = Path(__file__).with_name("descriptions")
 SECONDS = os.environ.get("MOCKSERVER_INFERRED_SECONDS", "8")
 
 KEY = {"api_key": "mock"}

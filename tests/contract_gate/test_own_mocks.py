@@ -10,9 +10,9 @@ from mockserver.app import create_app
 from mockserver.catalogue import build, stems
 from mockserver.contract.checking import check
 from mockserver.contract.results import Options
+from tests.running import DESCRIPTIONS
 
-FOLDER = Path(__file__).parents[1] / "contract" / "descriptions"
-DESCRIPTIONS = [*stems(), *(str(path) for path in sorted(FOLDER.glob("*.yaml")))]
+DESCRIPTIONS = [*stems(), *(str(path) for path in sorted(DESCRIPTIONS.glob("*.yaml")))]
 
 
 @pytest.mark.parametrize("description", DESCRIPTIONS, ids=lambda each: Path(each).stem)

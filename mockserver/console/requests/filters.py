@@ -37,9 +37,9 @@ class Filter:
         self._until = _instant(asked, "until")
         self._path = _pattern(asked.get("path", ""))
 
-    def found(self, pages: Pages, before: int | None = None) -> Found:
+    def found(self, pages: Pages) -> Found:
         """The requests that are asked for, the newest first."""
-        return ((n, each) for n, each in pages.newest(before) if self._is_meant(each))
+        return ((n, each) for n, each in pages.newest() if self._is_meant(each))
 
     def _is_meant(self, exchange: Exchange) -> bool:
         return (

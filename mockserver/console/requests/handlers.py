@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import itertools
+from typing import Any
 
 from mockserver.catalogue import Mock
 from mockserver.console.requests.feed import Watching
@@ -33,12 +33,13 @@ class Requests:
 
     def list_requests(self, call: Call) -> Reply:
         """The requests that are asked for, the newest first, a page of them."""
-        wanted = Filter(call.query)
-        pages = self._journal.pages(call.sandbox)
-        limit = call.query["limit"]
-        found = wanted.found(pages, call.query.get("before"))
-        page = [self._showing.summary(*each) for each in itertools.islice(found, limit + 1)]
-        total = sum(1 for _ in wanted.found(pages))
+        limit, before = call.query["limit"], call.query.get("before")
+        page: list[dict[str, Any]] = []
+        total = 0
+        for number, exchange in Filter(call.query).found(self._journal.pages(call.sandbox)):
+            total += 1
+            if len(page) <= limit and (before is None or number < before):
+                page.append(self._showing.summary(number, exchange))
         told = {"total": total, "requests": page[:limit]}
         return Reply({**told, "next": page[limit - 1]["id"]} if len(page) > limit else told)
 
