@@ -219,7 +219,7 @@ def update_value(call: Call) -> Answer:
     early = None
     if on("race_lost_update"):
         with call.store.read() as session:
-            early = find_format(session, key)
+            early = copy.deepcopy(find_format(session, key))
         meet()
     with call.store.write() as session:
         asset, form = early or find_format(session, key)

@@ -7,10 +7,10 @@ import unicodedata
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from rapidfuzz import fuzz
+from rapidfuzz import fuzz, process
 
 from examples.flask_assets.contents import as_text, decode
-from examples.flask_assets.faults import on
+from examples.flask_assets.faults import on, remembered
 from examples.flask_assets.storage import Asset, Document
 
 WEIGHTS = {
@@ -30,6 +30,7 @@ Hit = tuple[Asset, bool, float, str]
 Fold = Callable[[str], str]
 
 
+@remembered
 def fold(text: str) -> str:
     """A text without the differences that do not count: case (all of it), composition."""
     if on("lower_instead_of_casefold"):
@@ -44,13 +45,14 @@ def fold(text: str) -> str:
     return unicodedata.normalize("NFC", unicodedata.normalize("NFC", text).casefold())
 
 
-def words(text: str) -> list[str]:
+@remembered
+def words(text: str) -> tuple[str, ...]:
     """The words of a text; an identifier counts as a whole and by its parts."""
     found = WORD.findall(fold(text))
     for word in WORD.findall(compose(text)):
         parts = [part for part in BREAK.split(word) if part]
         found += [fold(part) for part in parts] if parts != [word] else []
-    return found
+    return tuple(found)
 
 
 def compose(text: str) -> str:
@@ -153,10 +155,15 @@ def _close(asset: Asset, query: str) -> Hit | None:
     there = {word for texts in at.values() for text in texts for word in words(text)}
     wanted = WORD.findall(whole)
     if wanted and there:
-        best = [max(fuzz.ratio(one, word) for word in there) / 100 for one in wanted]
-        mean = sum(best) / len(best) if min(best) >= CLOSE_WORD else 0.0
-        likeness = max(likeness, mean)
+        best = [_nearest(one, there) for one in wanted]
+        likeness = max(likeness, sum(best) / len(best) if all(best) else 0.0)
     return (asset, False, round(FUZZY_SCALE * likeness, 4), "FUZZY") if likeness else None
+
+
+def _nearest(wanted: str, there: set[str]) -> float:
+    """How near the nearest word is; 0 where none is near enough."""
+    found = process.extractOne(wanted, there, scorer=fuzz.ratio, score_cutoff=100 * CLOSE_WORD)
+    return found[1] / 100 if found else 0.0
 
 
 def split_tags(text: str) -> list[str]:

@@ -7,6 +7,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+from examples.flask_assets.faults import remembered
 from examples.flask_assets.identity import new_id
 from examples.flask_assets.shapes import with_indices
 from examples.flask_assets.storage import Asset, Document, Session
@@ -25,10 +26,16 @@ def fill(session: Session, directory: Path | None) -> None:
             session.add_other(name, record)
     users = session.others("users")
     creator = users[0]["id"] if users else ""
-    for record in _records(directory, "assets"):
-        session.insert(_asset(record, creator))
+    for asset in _assets(directory, creator):
+        session.insert(asset)
 
 
+@remembered
+def _assets(directory: Path, creator: str) -> list[Asset]:
+    return [_asset(record, creator) for record in _records(directory, "assets")]
+
+
+@remembered
 def _records(directory: Path, name: str) -> list[Document]:
     path = directory / f"{name}.json"
     if not path.exists():

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import json
+import functools
 import sqlite3
 import threading
 from collections.abc import Iterator
@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from queue import Empty, LifoQueue
 from typing import Any
+
+import orjson
 
 Document = dict[str, Any]
 
@@ -38,6 +40,7 @@ CREATE TABLE IF NOT EXISTS changes (
 """
 NAMES = ("assets", "formats", "others", "changes")
 KEPT_CHANGES = 2000
+KEPT_DOCUMENTS = 4096
 
 
 @dataclass
@@ -65,11 +68,25 @@ def same_id(one: str, other: str) -> bool:
     return one.lower() == other.lower()
 
 
-class Session:
-    """What can be done in one transaction."""
+def _written(document: Document) -> str:
+    return orjson.dumps(document).decode("utf-8")
 
-    def __init__(self, connection: sqlite3.Connection) -> None:
+
+def _parsed(text: str) -> Document:
+    document: Document = orjson.loads(text)
+    return document
+
+
+# Who only reads may share what a text says; who writes changes documents, and has its own.
+_shared = functools.lru_cache(maxsize=KEPT_DOCUMENTS)(_parsed)
+
+
+class Session:
+    """What can be done in one transaction; documents are not to be changed in one that reads."""
+
+    def __init__(self, connection: sqlite3.Connection, *, writing: bool) -> None:
         self._connection = connection
+        self._parsed = _parsed if writing else _shared
         self.changed = False
 
     def _rows(self, statement: str, *values: Any) -> list[Any]:
@@ -89,7 +106,7 @@ class Session:
             )
         for owner, text in found:
             if owner in by_id:
-                by_id[owner].formats.append(json.loads(text))
+                by_id[owner].formats.append(self._parsed(text))
         return assets
 
     def _assets(self, condition: str, *values: Any) -> list[Asset]:
@@ -98,7 +115,7 @@ class Session:
             " ORDER BY number DESC",
             *values,
         )
-        found = [Asset(row[0], json.loads(row[1]), [], row[2], bool(row[3])) for row in rows]
+        found = [Asset(row[0], self._parsed(row[1]), [], row[2], bool(row[3])) for row in rows]
         return self._formats(found) if found else found
 
     def asset(self, key: str) -> Asset | None:
@@ -135,7 +152,7 @@ class Session:
         """Add an asset as the newest."""
         self._connection.execute(
             "INSERT OR REPLACE INTO assets (id, document) VALUES (?, ?)",
-            (asset.id.lower(), json.dumps(asset.document)),
+            (asset.id.lower(), _written(asset.document)),
         )
         self._write_formats(asset)
 
@@ -143,7 +160,7 @@ class Session:
         """Write all of an asset back to its place."""
         self._connection.execute(
             "UPDATE assets SET document = ?, deleted = ? WHERE id = ?",
-            (json.dumps(asset.document), int(asset.deleted), asset.id),
+            (_written(asset.document), int(asset.deleted), asset.id),
         )
         self._write_formats(asset)
 
@@ -152,7 +169,7 @@ class Session:
         self._connection.executemany(
             "INSERT OR REPLACE INTO formats VALUES (?, ?, ?, ?, 0)",
             [
-                (one["id"].lower(), asset.id, position, json.dumps(one))
+                (one["id"].lower(), asset.id, position, _written(one))
                 for position, one in enumerate(asset.formats)
             ],
         )
@@ -160,20 +177,20 @@ class Session:
     def others(self, collection: str) -> list[Document]:
         """Users, models or applications, in the order in which they came."""
         statement = "SELECT document FROM others WHERE collection = ? ORDER BY number"
-        return [json.loads(row[0]) for row in self._rows(statement, collection)]
+        return [self._parsed(row[0]) for row in self._rows(statement, collection)]
 
     def add_other(self, collection: str, document: Document) -> None:
         """Add a user, a model, an application or a setting."""
         self._connection.execute(
             "INSERT INTO others (collection, document) VALUES (?, ?)",
-            (collection, json.dumps(document)),
+            (collection, _written(document)),
         )
 
     def tell(self, document: Document, *, removed: bool) -> None:
         """Write down a change for the feeds, which read it once this is committed."""
         self._connection.execute(
             "INSERT INTO changes (removed, document) VALUES (?, ?)",
-            (int(removed), json.dumps(document)),
+            (int(removed), _written(document)),
         )
         self._connection.execute(
             "DELETE FROM changes WHERE revision <= (SELECT MAX(revision) FROM changes) - ?",
@@ -189,7 +206,7 @@ class Session:
         """Every change after a revision: its number, whether it is a removal, the asset."""
         statement = "SELECT revision, removed, document FROM changes WHERE revision > ?"
         rows = self._rows(statement + " ORDER BY revision", after)
-        return [(row[0], bool(row[1]), json.loads(row[2])) for row in rows]
+        return [(row[0], bool(row[1]), self._parsed(row[2])) for row in rows]
 
     def clear(self) -> None:
         """Forget everything except how far ids and revisions have come."""
@@ -227,10 +244,10 @@ class Store:
             self._idle.put(connection)
 
     @contextmanager
-    def _transaction(self, begin: str) -> Iterator[Session]:
+    def _transaction(self, *, writing: bool) -> Iterator[Session]:
         with self._connection() as connection:
-            connection.execute(begin)
-            session = Session(connection)
+            connection.execute("BEGIN IMMEDIATE" if writing else "BEGIN")
+            session = Session(connection, writing=writing)
             try:
                 yield session
             except BaseException:
@@ -243,11 +260,11 @@ class Store:
 
     def read(self) -> AbstractContextManager[Session]:
         """A session on one consistent state."""
-        return self._transaction("BEGIN")
+        return self._transaction(writing=False)
 
     def write(self) -> AbstractContextManager[Session]:
         """A session that no other writer comes between; an exception undoes it."""
-        return self._transaction("BEGIN IMMEDIATE")
+        return self._transaction(writing=True)
 
     def close(self) -> None:
         """Close the idle connections."""

@@ -144,6 +144,8 @@ def read_body(operation: Operation, media_type: str | None, raw: bytes) -> Any:
         body = orjson.loads(raw)
     except orjson.JSONDecodeError as error:
         raise bad_request(f"The body is no JSON: {error}.") from None
+    if operation.body.is_valid(body):
+        return body
     for broken in operation.body.iter_errors(body):
         where = "/".join(str(step) for step in broken.instance_path)
         raise bad_request(f"The body breaks the description at /{where}: {broken.message[:300]}.")

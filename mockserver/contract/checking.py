@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import replace
@@ -14,6 +15,7 @@ from mockserver.contract.branches import AT_ONCE, BranchSession
 from mockserver.contract.calls import literals
 from mockserver.contract.collecting import seldom_collected
 from mockserver.contract.coverage import Covering
+from mockserver.contract.credentials import callers as all_callers
 from mockserver.contract.drawing import Drawing
 from mockserver.contract.feeds import FOLLOW
 from mockserver.contract.findings import Findings
@@ -52,6 +54,9 @@ SPARE = 0.07
 
 CLEANING = 20.0
 """Seconds at most for removing what a run made, once the check is over."""
+
+FOLLOWED, LEADS_ON = 3, 0.3
+"""Times that the URL an operation answers with is always asked for, and how often later."""
 
 THOROUGH = 0.2
 """How often all that can be read is read after a write, and not only at the end of a run."""
@@ -119,7 +124,8 @@ class Check:
         reference = Reference(mock, bare=not options.base_path)
         api = reference.api
         self._description = api.description
-        callers = Callers(api.description, list(api.identities))
+        seed = None if own_data else reference.beginning
+        callers = Callers(api.description, all_callers(api.description, api.identities, seed))
         base_path = api.description.base_path if options.base_path else ""
         keys = frozenset({"id"} | {c.key for c in api.description.collections.values()})
         strict = api.description.stem in stems()  # others' handlers are inferred
@@ -165,6 +171,7 @@ class Check:
         self._patience = Patience(self.result)
         self._interrupts = Interrupts()
         self.phase, self._told = "", 0.0
+        self._followed: Counter[tuple[str, bool]] = Counter()
         self._session: Session | None = None
         self._sweep: Sweep | None = None
         self._phases = Phases(self, self._drawing, cases)
@@ -305,9 +312,7 @@ class Check:
             return True
         if not step.wrote:
             sweeping.remember(step)
-            if sweep and self._leads_on(step):
-                self._phases.follow(self._drawing.pools.links[-1])
-            return False
+            return sweep and self._follows(step)
         return sweep and self._swept(likely(self._drawing.choice, THOROUGH))
 
     def settle(self) -> None:
@@ -320,14 +325,20 @@ class Check:
         for read, foreseen in self.sweep.reads(session, whole=whole):
             if self._gentle is not None and self._gentle.spares(read, self._drawing.choice):
                 continue
-            if self._step(session, read, foreseen):
+            if self._step(session, read, foreseen) or self._follows(session.steps[-1]):
+                return True
+            if any(self._step(session, more) for more in self._follow_ups.conditional(session)):
                 return True
         return False
 
-    def _leads_on(self, step: Stepped) -> bool:
-        """Whether an answer had a URL that should be asked for."""
-        told = isinstance(step.a, Answered) and step.a.header("location") is not None
-        return told and bool(self._drawing.pools.links) and likely(self._drawing.choice, 0.6)
+    def _follows(self, step: Stepped) -> bool:
+        """Ask for the URL that an answer leads to; True when something was wrong."""
+        links, place = self._drawing.pools.links, (step.sent.operation, step.sent.link is None)
+        if not isinstance(step.a, Answered) or not links or step.a.header("location") is None:
+            return False
+        self._followed[place] += 1
+        due = self._followed[place] <= FOLLOWED or likely(self._drawing.choice, LEADS_ON)
+        return due and self._phases.follow(links[-1])
 
     def _step(self, session: Session, sent: Sent, foreseen: Foreseen | None = None) -> bool:
         try:

@@ -25,7 +25,7 @@ from mockserver.contract.alike import (
     sorted_list,
 )
 from mockserver.contract.codes import FAILURES
-from mockserver.contract.explaining import Explaining
+from mockserver.contract.explaining import Bodies, Explaining
 from mockserver.contract.lists import ListComparison
 from mockserver.contract.moments import NOW, Moments
 from mockserver.contract.names import Names, Triple
@@ -57,6 +57,7 @@ class Comparison(ListComparison):
     issued_b: dict[Any, int]
     wording: Wording
     moments: Moments = field(default_factory=Moments)
+    bodies: Bodies = field(default_factory=Bodies)
     step: int = 0
     operation: str = ""
     target: str = ""
@@ -67,7 +68,7 @@ class Comparison(ListComparison):
 
     def __post_init__(self) -> None:
         """Share what is known of names."""
-        self._explaining = Explaining(self.names)
+        self._explaining = Explaining(self.names, self.bodies)
 
     def explains(self, operation: Operation, a: Outcome, t: Outcome) -> bool:
         """Whether one answer of the reference is enough to see that the server's is right."""
@@ -181,12 +182,12 @@ class Comparison(ListComparison):
 
     def _json(self, a: Answered, b: Answered, t: Answered) -> None:
         try:
-            value = self._explaining.parsed(t.body)
+            value = self.bodies.parsed(t.body)
         except orjson.JSONDecodeError as error:
             self._tell("MS210", "body", "", as_words(a.body), f"{error}: {as_words(t.body)}")
             return
         try:
-            expected, other = self._explaining.parsed(a.body), orjson.loads(b.body)
+            expected, other = self.bodies.parsed(a.body), self.bodies.parsed(b.body)
         except orjson.JSONDecodeError:
             return
         self._value(expected, other, value, ())

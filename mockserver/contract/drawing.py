@@ -10,8 +10,6 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
-import orjson
-
 from mockserver.catalogue import stems
 from mockserver.contract.bodies import HEAVY, example_calls, json_body, made_calls, weight
 from mockserver.contract.calls import without_keys
@@ -22,6 +20,7 @@ from mockserver.contract.pools import Pools, leaves, trimmed
 from mockserver.contract.questions import Questions
 from mockserver.contract.resolving import Resolving
 from mockserver.contract.schemathesis_cases import MAX_BODY, Cases
+from mockserver.contract.seeking import Seeking
 from mockserver.contract.session import Foreseen, Session, is_success
 from mockserver.contract.values import Answered, Form, Json, Key, Sent
 from mockserver.contract.wire import Callers, resolved
@@ -38,8 +37,8 @@ DRAWN = 8
 TRIES = 3
 """Calls tried on the reference for one that is sent."""
 
-PATIENT, STUBBORN = 16, 40
-"""Calls tried of an operation of which none worked yet, and how often that is done."""
+PATIENT = 16
+"""Calls tried of an operation of which none worked yet, one less each time."""
 
 CONDITIONS = {
     "etag": ("If-None-Match", "If-Match", "If-Range"),
@@ -112,6 +111,7 @@ class Drawing:
         self.at_seed: dict[Any, bytes] = {}
         self.habits = Habits(api, self.operations)
         self.says = self.habits.says
+        self._seeking = Seeking(self)
 
     def begin(self, operation: str) -> None:
         """Have a few templates of an operation before its first call is drawn."""
@@ -167,6 +167,8 @@ class Drawing:
         self.creators[sent.operation] += step.created
         for use, origin in self._origins.pop(id(sent), NO_ORIGINS)[1]:
             self.pools.learn(use, origin, taken=good)
+        for name, value in sent.path_parameters.items():
+            self.pools.named_one((sent.operation, name), value, good=good)
         if good:
             self._keep(sent)
             self._take_in(session, step.a)
@@ -201,8 +203,8 @@ class Drawing:
             return
         self._taken_in.add(known)
         try:
-            value = orjson.loads(answer.body)
-        except orjson.JSONDecodeError:
+            value = session.setting.bodies.parsed(answer.body)
+        except ValueError:
             return
         self.pools.see(value, session.names, _is_identifier)
         for index, (_, leaf) in enumerate(leaves(trimmed(value))):
@@ -235,9 +237,8 @@ class Drawing:
         """A call of an operation that teaches something, as far as the reference can tell."""
         best: tuple[Sent, Foreseen] | None = None
         rank = -1.0
-        stubborn = not self.taken[operation] and self.tried[operation] < STUBBORN
-        tries = PATIENT if stubborn else TRIES if likely(self.choice, 0.88) else 1
-        for _ in range(tries):
+        self._seeking.seek(operation, session)
+        for _ in range(self._tries(operation)):
             sent = self._allowed(operation, session, focus)
             try:
                 foreseen = session.outlook(sent)
@@ -260,6 +261,12 @@ class Drawing:
         if self._repeats and sent.query and likely(self.choice, REPEATED):
             return replace(sent, query=(*sent.query, self.choice.choice(sent.query)))
         return sent
+
+    def _tries(self, operation: str) -> int:
+        """How many calls are looked at: more of an operation of which none worked yet."""
+        if not self.taken[operation] and self.tried[operation] < PATIENT - TRIES:
+            return PATIENT - self.tried[operation]
+        return TRIES if likely(self.choice, 0.88) else 1
 
     def _allowed(self, operation: str, session: Session, focus: list[Key] | None) -> Sent:
         """A call whose body satisfies the description, more often than not.

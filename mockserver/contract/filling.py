@@ -27,6 +27,9 @@ RANGES = (
     "bytes=2-1",
 )
 
+TAKEN = 0.4
+"""How often a record is named that the operation knew before."""
+
 LEAST_COMMON = 3
 """Members that a form and a record share before one is filled from the other."""
 
@@ -50,7 +53,7 @@ class Filling:
         self.choice = choice
         self._shaping = Shaping(schemas, pools, choice)
         self.writing: Collection[str] = ()
-        self._names = names
+        self.names = names
         self.caller = names[0] if names else NO_CALLER
 
     def filled(self, sent: Sent, focus: list[Key] | None, origins: Origins) -> Sent:
@@ -70,11 +73,11 @@ class Filling:
         )
 
     def _who(self) -> str:
-        if likely(self.choice, 0.9) or not self._names:
+        if likely(self.choice, 0.9) or not self.names:
             return self.caller
         if likely(self.choice, 0.3):
             return self.choice.choice((NO_CALLER, BOGUS))
-        return self.choice.choice(self._names)
+        return self.choice.choice(self.names)
 
     def path(self, sent: Sent, focus: list[Key] | None, origins: Origins) -> dict[str, Any]:
         """Path parameters that name records: of the run's own, or any that were seen."""
@@ -91,6 +94,9 @@ class Filling:
             return value
         if focus and likely(choice, 0.48):
             return choice.choice(focus)
+        taken = self.pools.naming((operation, name))
+        if taken and likely(choice, TAKEN):
+            return taken[max(choice.randrange(len(taken)), choice.randrange(len(taken)))]
         same = self.pools.named(name)
         if same and likely(choice, 0.3):
             return choice.choice(same)
@@ -180,6 +186,10 @@ class Filling:
             return self._named(operation, name, value, focus, origins)
 
         return About(named, focus or (), 0.4 if operation in self.writing else 0.75)
+
+    def parameter(self, schema: Any, name: str) -> Any:
+        """A value of a parameter of that name."""
+        return self._shaping.member(schema, name, self._about("", None, []))
 
     def _body(self, sent: Sent, focus: list[Key] | None, origins: Origins) -> Any:
         choice = self.choice

@@ -84,7 +84,8 @@ class Findings:
         known = [session.names[number] for number in range(len(session.names))]
         more = 1 if self._setting.gentle is None else LONGER
         pause = PAUSE if difference.expected in {LATER, EARLIER} else 0.0
-        shrinker = Shrinker(self._setting, known, cause, SHRINKING * more, pause)
+        judging = replace(self._setting, wording=self._setting.wording.settled())
+        shrinker = Shrinker(judging, known, cause, SHRINKING * more, pause)
         sents = [step.sent for step in session.steps]
         wrote = [step.wrote for step in session.steps]
         try:

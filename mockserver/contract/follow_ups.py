@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
+from mockserver.contract.conditions import Conditions
 from mockserver.contract.drawing import Drawing
 from mockserver.contract.facts import DELETES, LISTS, MERGES, READS, REPLACES, Facts
 from mockserver.contract.odds import likely
@@ -45,10 +46,12 @@ class FollowUps:
         self._drawing = drawing
         self._choice = drawing.choice
         self._done: Counter[str] = Counter()
+        self._conditions = Conditions(drawing.operations, drawing.choice)
 
     def after(self, session: Session) -> Iterator[Sent]:
         """The calls that are worth making after the last one of a run."""
         step = session.steps[-1]
+        yield from self.conditional(session)
         facts = self._facts.get(step.sent.operation)
         if facts is None or step.sent.link is not None:
             return
@@ -61,6 +64,10 @@ class FollowUps:
             yield from self._life(seen, session)
         elif not seen.is_safe and seen.is_refused and seen.kind:
             yield from self._around(seen)
+
+    def conditional(self, session: Session) -> Iterator[Sent]:
+        """The last read again, under conditions."""
+        yield from self._conditions.after(session.steps[-1], session.names)
 
     def _is_due(self, operation: str, odds: float) -> bool:
         self._done[operation] += 1

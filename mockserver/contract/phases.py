@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import Any, Protocol
 
 from mockserver.contract.drawing import Drawing
+from mockserver.contract.exploring import Exploring, linked
 from mockserver.contract.feeds import Feeding
 from mockserver.contract.hardening import Hardening
 from mockserver.contract.lives import Lives
@@ -79,6 +80,7 @@ class Phases:
         self._choice = drawing.choice
         self._feeding = Feeding(run, drawing)
         self._racing = Racing(run, drawing)
+        self._exploring = Exploring(run, drawing)
         self._lives = Lives(drawing)
         self._hardening = Hardening(drawing)
         self._subjects: list[Any] = []
@@ -93,6 +95,7 @@ class Phases:
         self._read_everything()
         for cycle in itertools.count(1):
             self._cover(cycle)
+            self._explore()
             self._feeding.go()
             self._racing.go()
             self._sequences()
@@ -143,6 +146,12 @@ class Phases:
         origins: list[Any] = []
         parameters = drawing.filling.path(sent, None, origins) if live else sent.path_parameters
         self._run.do(replace(sent, path_parameters=parameters, caller=drawing.caller))
+
+    def _explore(self) -> None:
+        """Calls of which the reference makes something new; others' handlers say too little."""
+        if self._run.setting.policy.strict:
+            self._fresh()
+            self._exploring.go()
 
     def _sequences(self) -> None:
         """Short runs from a fresh state, each about a few records."""
@@ -226,15 +235,10 @@ class Phases:
             if self._run.do(drawing.draw(operation, session, self._focus(session))):
                 return
 
-    def follow(self, link: Any) -> None:
-        """Ask for a URL that the server gave."""
-        setting = self._run.setting
-        operation = next(o for o in self._run.operations if o.method == "GET")
-        sent = Sent(operation.id, "GET", operation.path, link=link, caller=self._drawing.caller)
-        message = setting.writer.message(sent, self._run.session.names.for_a)
-        reached = setting.first.operation_at(message)
-        if reached is not None:
-            self._run.do(replace(sent, operation=reached))
+    def follow(self, link: Any) -> bool:
+        """Ask for a URL that the server gave; True when something was wrong."""
+        sent = linked(self._run, link, self._drawing.caller)
+        return sent is not None and self._run.do(sent)
 
     def _focus(self, session: Session) -> list[Any] | None:
         """What the run is about: a record or two, and what it made last."""

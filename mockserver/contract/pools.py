@@ -70,10 +70,19 @@ class Latest:
         if len(values) > self._most:
             del values[next(iter(values))]
 
+    def discard(self, value: Any) -> None:
+        """Forget a value that was kept without an identity of another kind."""
+        self._values.pop((type(value), value), None)
+
     def clear(self) -> None:
         """Forget all."""
         self._values.clear()
         self.changes += 1
+
+    def clear_keys(self) -> None:
+        """Forget the keys of a run, which mean nothing in another one."""
+        for identity in [known for known in self._values if known[0] is Key]:
+            del self._values[identity]
 
     def all(self) -> list[Any]:
         """The values."""
@@ -91,6 +100,7 @@ class Pools:
         self._objects = Latest(2 * KEPT)
         self._words = Latest(4 * KEPT)
         self._instants = Latest()
+        self._naming: dict[tuple[str, str], Latest] = defaultdict(Latest)
         self._luck: dict[tuple[str, str], Counter[tuple[Origin, bool]]] = defaultdict(Counter)
         self._hopes: dict[tuple[str, str], _Hopes] = {}
         self._alike: dict[tuple[frozenset[str], frozenset[str]], tuple[int, list[Any]]] = {}
@@ -99,6 +109,8 @@ class Pools:
         """Forget the values of a run that is over; what was learned of the API stays."""
         for kept in (self._records, self._objects, self._words, self._instants):
             kept.clear()
+        for naming in self._naming.values():
+            naming.clear_keys()
         self._by_name.clear()
         self._identifiers.clear()
         self._hopes.clear()
@@ -192,6 +204,19 @@ class Pools:
         use = choice.choice(uses) if uses else ("", "id")
         found = self.identifier(use, choice)
         return found[0] if found else None
+
+    def named_one(self, use: tuple[str, str], value: Any, *, good: bool) -> None:
+        """Remember whether a value named a record for a parameter of an operation."""
+        if isinstance(value, Key | str | int):
+            kept = self._naming[use]
+            kept.add(value) if good else kept.discard(value)
+
+    def naming(self, use: tuple[str, str]) -> list[Any]:
+        """Values that named a record for a parameter when they were sent last, the last one last.
+
+        Those that are the same in each run are known in all.
+        """
+        return self._naming[use].all()
 
     def learn(self, use: tuple[str, str], origin: Origin, *, taken: bool) -> None:
         """Remember whether a value of an origin was taken for a parameter."""

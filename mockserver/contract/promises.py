@@ -31,16 +31,27 @@ class Policy:
 
 @dataclass(slots=True)
 class Wording:
-    """Whether a server refuses in the words of the reference, as the first refusals show."""
+    """Whether a server refuses in the words of the reference, as the first refusals show.
+
+    Once a ``verdict`` is there, later refusals change nothing.
+    """
 
     agreed: set[Any] = field(default_factory=set)
     differed: set[Any] = field(default_factory=set)
+    verdict: bool | None = None
 
     def count(self, words: Any, *, agreed: bool) -> None:
         """Remember whether a refusal was in the reference's words."""
-        (self.agreed if agreed else self.differed).add(words)
+        if self.verdict is None:
+            (self.agreed if agreed else self.differed).add(words)
 
     @property
     def promised(self) -> bool:
         """Whether other words are a fault: most refusals, of a dozen or more, are alike."""
+        if self.verdict is not None:
+            return self.verdict
         return len(self.agreed) >= max(12, 4 * len(self.differed))
+
+    def settled(self) -> Wording:
+        """The wording as it is judged now, for calls that are made again."""
+        return Wording(self.agreed, self.differed, self.promised)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Protocol
 from mockserver.contract.chance import Chance
 from mockserver.contract.comparing import Comparison
 from mockserver.contract.elsewhere import Elsewhere
+from mockserver.contract.explaining import Bodies
 from mockserver.contract.feed_clients import Following
 from mockserver.contract.moments import Moments
 from mockserver.contract.names import Names
@@ -63,6 +64,7 @@ class Setting:
     following: Following = field(default_factory=Following)
     gentle: Gentle | None = None
     rules: Rules | None = None
+    bodies: Bodies = field(default_factory=Bodies)
 
     @property
     def operations(self) -> dict[str, Operation]:
@@ -145,6 +147,7 @@ class Session:
             self.b.issued,
             setting.wording,
             self.moments,
+            setting.bodies,
         )
         if setting.gentle is not None:
             setting.gentle.begin(self)

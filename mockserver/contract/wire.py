@@ -59,9 +59,10 @@ class Callers:
         presented = _Presented([], [])
         if caller == NO_CALLER:
             return presented
-        for alternative in operation.security or _alternatives(credentials):
-            if not alternative:
-                continue
+        wanted = [some for some in operation.security if some]
+        if caller != BOGUS and not any(credentials.keys() >= set(some) for some in wanted):
+            wanted = _alternatives(credentials)
+        for alternative in wanted:
             texts = {n: BOGUS if caller == BOGUS else credentials.get(n) for n in alternative}
             if None in texts.values():
                 continue

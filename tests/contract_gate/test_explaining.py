@@ -5,14 +5,14 @@ from typing import Any
 
 import pytest
 
-from mockserver.contract.explaining import Explaining
+from mockserver.contract.explaining import Bodies, Explaining
 from mockserver.contract.names import Names, Triple
 
 
 def explains(a: Any, t: Any) -> bool:
     names = Names()
     names.bind(Triple("mine", "other", "theirs", True, 0, "body:/id"))
-    return Explaining(names).explains(json.dumps(a).encode(), json.dumps(t).encode())
+    return Explaining(names, Bodies()).explains(json.dumps(a).encode(), json.dumps(t).encode())
 
 
 @pytest.mark.parametrize(
@@ -52,4 +52,4 @@ def test_what_is_not_plainly_right_is_left_to_the_comparison(a: Any, t: Any) -> 
 
 
 def test_bytes_that_are_no_json_are_not_explained() -> None:
-    assert not Explaining(Names()).explains(b"{}", b"{")
+    assert not Explaining(Names(), Bodies()).explains(b"{}", b"{")

@@ -12,10 +12,10 @@ from mockserver.contract.checking import check
 from mockserver.contract.results import Options
 from tests.running import DESCRIPTIONS
 
-DESCRIPTIONS = [*stems(), *(str(path) for path in sorted(DESCRIPTIONS.glob("*.yaml")))]
+SERVED = [*stems(), *(str(path) for path in sorted(DESCRIPTIONS.glob("*.yaml")))]
 
 
-@pytest.mark.parametrize("description", DESCRIPTIONS, ids=lambda each: Path(each).stem)
+@pytest.mark.parametrize("description", SERVED, ids=lambda each: Path(each).stem)
 def test_nothing_is_found_on_the_mock_of_a_description(description: str) -> None:
     mock = build([description])
     options = Options(seconds=120, requests=150, seed=7)

@@ -1,0 +1,67 @@
+"""Records of the seed sought for which an operation works that never did: most refuse most kinds."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from mockserver.contract.session import Session
+from mockserver.contract.values import Sent
+from mockserver.engine.templates import template_names
+
+if TYPE_CHECKING:
+    from mockserver.contract.drawing import Drawing
+
+AFTER = 3
+"""Calls of an operation that did not work, after which it is sought what it works for."""
+
+LOOKED_AT = 150
+"""Records for which a call is tried on the reference."""
+
+ENOUGH = 3
+"""Records found."""
+
+
+class Seeking:
+    """Seeks once for each operation; what it finds is among the values that name records."""
+
+    def __init__(self, drawing: Drawing) -> None:
+        self._drawing = drawing
+        self._sought: set[str] = set()
+
+    def seek(self, operation: str, session: Session) -> None:
+        """Look for records where that is due, in the state that runs begin with."""
+        drawing = self._drawing
+        if drawing.taken[operation] or drawing.tried[operation] < AFTER:
+            return
+        names = template_names(drawing.operations[operation].path)
+        if not names or operation in self._sought or session.setting.gentle is not None:
+            return
+        self._sought.add(operation)
+        working = (key for key in _keys(session) if self._works(operation, key, session))
+        for key in itertools.islice(working, ENOUGH):
+            drawing.pools.named_one((operation, names[-1]), key, good=True)
+
+    def _works(self, operation: str, key: str, session: Session) -> bool:
+        sent = self._about(operation, key)
+        try:
+            return session.outlook(sent, session.setting.first.beginning).good
+        except KeyError:
+            return False
+
+    def _about(self, operation: str, key: str) -> Sent:
+        """A plain call of an operation about a record."""
+        drawing = self._drawing
+        sent = drawing.templates[operation][0]
+        name = template_names(sent.path)[-1]
+        parameters = {**drawing.filling.path(sent, None, []), name: key}
+        return replace(sent, path_parameters=parameters, caller=drawing.caller)
+
+
+def _keys(session: Session) -> Iterator[str]:
+    """The keys of the seed, some of each collection first."""
+    collections = session.setting.first.beginning.collections.values()
+    ranks = itertools.zip_longest(*(list(each.records)[:LOOKED_AT] for each in collections))
+    return itertools.islice((key for rank in ranks for key in rank if key), LOOKED_AT)
