@@ -10,7 +10,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from mockserver.catalogue import Mock
+from mockserver.catalogue import Mock, stems
 from mockserver.contract.numbered import Numbering, kind_of, order_of
 from mockserver.contract.values import Answered, Failed, Message, Outcome
 from mockserver.engine.address import read_address
@@ -153,7 +153,7 @@ class Reference:
         for operation in description.operations:
             handler = self.api.handlers.by_operation[operation.id]
             path = description.base_path + operation.path
-            endpoint = Endpoint(self.api, operation, handler)
+            endpoint = Endpoint(self.api, operation, handler, trusted=description.stem in stems())
             self._routes.add(operation.method, path, endpoint)
             if bare and description.base_path:
                 self._routes.add(operation.method, operation.path, endpoint)

@@ -47,14 +47,19 @@ class PutOff(MockServerError):
 
 
 class Endpoint:
-    """An operation of an API, compiled: call it with a request, it commits and answers."""
+    """An operation of an API, compiled: call it with a request, it commits and answers.
+
+    The answers of a ``trusted`` one are not judged.
+    """
 
     __slots__ = (
         "_asks", "_body", "_cookie", "_defaults", "_header", "_names", "_path", "_query",
         "_told", "_writer", "api", "handler", "operation", "slow",
     )  # fmt: skip
 
-    def __init__(self, api: Api, operation: Operation, handler: Handler) -> None:
+    def __init__(
+        self, api: Api, operation: Operation, handler: Handler, *, trusted: bool = False
+    ) -> None:
         self.api = api
         self.operation = operation
         self.handler = handler
@@ -68,7 +73,7 @@ class Endpoint:
         self._cookie = declared_in("cookie", operation.parameters, api)
         self._body = None if operation.body is None else BodyReader(operation.body, api)
         self.slow = operation.id in api.handlers.slow
-        self._writer = ReplyWriter(api, operation)
+        self._writer = ReplyWriter(api, operation, trusted=trusted)
         self._told: set[int] = set()
 
     def __call__(self, request: Request) -> Answer:
