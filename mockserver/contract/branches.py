@@ -204,48 +204,57 @@ class Explanation:
 
     def _after(self, state: _State, told: _Told) -> _State:
         """The references after one more call, and how its answer differs."""
-        setting, sent = self._setting, told.sent
+        setting, operation = self._setting, self._operations[told.sent.operation]
         a, b = self._forked(state.a, state), self._forked(state.b, state)
-        names = state.names.copy()
+        after = _State(a, b, state.names.copy(), state.steps)
         a.watch.move()
         b.watch.move()
-        message = setting.writer.message(sent, names.for_a)
-        origin = setting.target.base_url
-        answer = setting.first.apply(message, a, origin)
+        message = setting.writer.message(told.sent, after.names.for_a)
+        answer = setting.first.apply(message, a, setting.target.base_url)
         wrote = a.log.head is not state.a.log.head
-        wording = Wording(set(setting.wording.agreed), set(setting.wording.differed))
-        comparison = Comparison(
-            names,
-            setting.policy,
-            Counter(),
-            a.issued,
-            b.issued,
-            wording,
-            Moments(),
-            setting.bodies,
-        )
-        operation = self._operations[sent.operation]
-        differences: list[Difference] = []
-        if wrote or not comparison.explains(operation, answer, told.outcome):
-            second = setting.second.apply(setting.writer.message(sent, names.for_b), b, origin)
-            answers = (answer, second, told.outcome)
-            number = len(state.steps)
-            differences = comparison.compare(operation, answers, number, message.target)
-        if differences and isinstance(told.outcome, Answered):
-            differences = [each for each in differences if self._counts(operation, told, each)]
-            if self._by_lot:
-                known = state.a.issued
-                fresh = {text: place for text, place in a.issued.items() if text not in known}
-                chance = Chance(setting.first, state.a, state.a.log.head, fresh)
-                differences = chance.confirmed(message, answer, differences, origin)
-        told_to = (answer, told.outcome)
+        differences = self._compared(after, told, (message, answer), wrote=wrote)
+        if differences and self._by_lot and isinstance(told.outcome, Answered):
+            differences = self._confirmed(state, after, (message, answer), differences)
         if differences and not setting.policy.strict:
             differences = [each for each in differences if each.code in PROMISED]
-            head = state.a.log.head
-            if may_be_refused(operation, message, head, told_to):
-                return _State(state.a, state.b, state.names, (*state.steps, self._refused(told)))
-        step = Stepped(sent, told.message, answer, told.outcome, differences, wrote, created=False)
-        return _State(a, b, names, (*state.steps, step))
+            if may_be_refused(operation, message, state.a.log.head, (answer, told.outcome)):
+                return replace(state, steps=(*state.steps, self._refused(told)))
+        sent, t = told.sent, told.outcome
+        step = Stepped(sent, told.message, answer, t, differences, wrote, created=False)
+        return replace(after, steps=(*state.steps, step))
+
+    def _compared(
+        self, after: _State, told: _Told, made: tuple[Message, Outcome], *, wrote: bool
+    ) -> list[Difference]:
+        """Where an answer differs from the references'; the second one is asked where need be."""
+        setting, (message, answer) = self._setting, made
+        a, b, names = after.a, after.b, after.names
+        wording = Wording(set(setting.wording.agreed), set(setting.wording.differed))
+        issued, moments = (a.issued, b.issued), Moments()
+        comparison = Comparison(
+            names, setting.policy, Counter(), *issued, wording, moments, setting.bodies
+        )
+        operation = self._operations[told.sent.operation]
+        if not wrote and comparison.explains(operation, answer, told.outcome):
+            return []
+        for_b = setting.writer.message(told.sent, names.for_b)
+        second = setting.second.apply(for_b, b, setting.target.base_url)
+        answers = (answer, second, told.outcome)
+        differences = comparison.compare(operation, answers, len(after.steps), message.target)
+        return [each for each in differences if self._counts(operation, told, each)]
+
+    def _confirmed(
+        self,
+        state: _State,
+        after: _State,
+        made: tuple[Message, Outcome],
+        differences: list[Difference],
+    ) -> list[Difference]:
+        """The differences that the reference does not leave to chance."""
+        known = state.a.issued
+        fresh = {text: place for text, place in after.a.issued.items() if text not in known}
+        chance = Chance(self._setting.first, state.a, state.a.log.head, fresh)
+        return chance.confirmed(*made, differences, self._setting.target.base_url)
 
     def _refused(self, told: _Told) -> Stepped:
         """A call that the server refused, as it may."""
