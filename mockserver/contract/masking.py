@@ -8,12 +8,9 @@ from dataclasses import dataclass, field
 from urllib.parse import quote
 
 from mockserver.contract.wire import BOGUS
+from mockserver.engine import secrets
+from mockserver.engine.secrets import MASK, TELLING
 from mockserver.engine.spec import SecurityScheme
-
-MASK = "***"
-
-TELLING = 8
-"""Shorter secrets are masked where their name says so, but not looked for in other texts."""
 
 _SECRET = re.compile(
     r"auth|token|secret|api-?_?key|cookie|passw|session|credential|signature|(^|[-_])key$",
@@ -33,28 +30,24 @@ class Secrets:
 
     schemes: Iterable[SecurityScheme] = ()
     values: set[str] = field(default_factory=set)
-    _headers: set[str] = field(default_factory=set)
-    _query: set[str] = field(default_factory=set)
+    _keys: secrets.Secrets = field(init=False)
 
     def __post_init__(self) -> None:
-        for scheme in self.schemes:
-            if scheme.kind == "apiKey" and scheme.location == "header":
-                self._headers.add(scheme.parameter.lower())
-            elif scheme.kind == "apiKey" and scheme.location == "query":
-                self._query.add(scheme.parameter)
+        self._keys = secrets.Secrets.of(self.schemes)
 
     def is_header(self, name: str, value: str = "") -> bool:
         """Whether a header is a secret; what nobody has (a bogus credential) is none."""
-        known = name.lower() in _NAMED | self._headers or bool(_SECRET.search(name))
+        known = name.lower() in _NAMED | self._keys.headers or bool(_SECRET.search(name))
         return known and BOGUS not in value
 
     def in_query(self, target: str) -> list[tuple[str, str]]:
         """The names and (encoded) values of secrets in a target's query."""
         pairs = (pair.partition("=") for pair in target.partition("?")[2].split("&"))
+        secret = {quote(each) for each in self._keys.parameters}
         return [
             (name, value)
             for name, _, value in pairs
-            if value and BOGUS not in value and name in {quote(each) for each in self._query}
+            if value and BOGUS not in value and name in secret
         ]
 
     def learn(self, name: str, value: str) -> None:

@@ -11,13 +11,14 @@ from werkzeug.datastructures import Headers
 
 from mockserver.contract.codes import CODES
 from mockserver.contract.locating import lines
-from mockserver.contract.masking import MASK, Secrets
+from mockserver.contract.masking import Secrets
 from mockserver.contract.reports.document import document
 from mockserver.contract.reports.html import side_by_side
 from mockserver.contract.reports.junit import junit
 from mockserver.contract.reports.sarif import sarif
 from mockserver.contract.reports.writing import FORMATS, chosen, write
 from mockserver.contract.results import Options, Result
+from mockserver.engine.secrets import MASK
 from mockserver.engine.spec import SecurityScheme
 from tests.contract_gate.notes import DESCRIPTION
 from tests.contract_gate.serving import kept_wrongly
