@@ -11,6 +11,7 @@ python benchmarks/gate.py correct STEM|FILE|flask    false alarms: servers witho
 --seeds 3 --first-seed 0 --seconds 60 --requests 0 (no limit)
 --out FILE (a line of JSON for each run)
 --in-process calls the Flask service in this process: quicker, without its feeds
+--own-data judges only what a check creates, and never brings the server back to its seed
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ import tempfile
 import time
 import warnings
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -135,7 +136,9 @@ def judged(name: str, url: Any, description: str, options: Any) -> Run:
     if not url:
         return Run(name, options.seed, NOT_STARTED)
     server, reset = url if isinstance(url, tuple) else (url, None)
-    if reset is None and name in {*faults(), ""}:
+    if options.own_data:
+        reset = None
+    elif reset is None and name in {*faults(), ""}:
         reset = f"{url}/__reset"
     begun = time.process_time()
     try:
@@ -238,6 +241,7 @@ def main() -> None:
     parser.add_argument("--count", type=int, default=40)
     parser.add_argument("--sample", type=int, default=1)
     parser.add_argument("--in-process", action="store_true")
+    parser.add_argument("--own-data", action="store_true", default=None)
     parser.add_argument("--out", type=Path)
     options = parser.parse_args()
     if options.what == "serve":
@@ -252,6 +256,7 @@ def main() -> None:
     for name, server, description in servers(options):
         for seed in range(options.first_seed, options.first_seed + options.seeds):
             how = Options(seconds=options.seconds, seed=seed, requests=options.requests, most=most)
+            how = replace(how, own_data=options.own_data)
             with server() as url:
                 runs.append(judged(name, url, description, how))
             print(runs[-1].outcome, name, runs[-1].where, runs[-1].told, flush=True)

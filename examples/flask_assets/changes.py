@@ -261,7 +261,7 @@ def exported(asset: Asset, kind: str) -> Document:
     listed = document.get("annotations", {}).get("iterable", [])
     prose = next((one["text"] for one in listed if one["type"] == "DESCRIPTION"), "")
     form = asset.format(document["original"]["id"]) or {}
-    content = form.get("fragment") or form.get("file") or {}
+    content = next((form[member] for member in ("fragment", "file") if member in form), {})
     data = decode(content)
     text = as_text(data) if data is not None else None
     if text is None:

@@ -23,7 +23,7 @@ def holds_all(filters: Document, asset: Asset, *, casing: bool) -> bool:
 def _holds(one: Document, asset: Asset, *, casing: bool) -> bool:
     checks = [
         _kind(one, asset),
-        _named(one.get("tags", []), [[tag] for tag in places(asset)["TAGS"]], "tags"),
+        _named(one.get("tags", []), _tags(asset), "tags"),
         _named(one.get("websites", []), _websites(asset), "websites"),
         _named(one.get("persons", []), _persons(asset), "persons"),
         _phrase(one.get("phrase", {}), asset, casing=casing),
@@ -43,20 +43,28 @@ def _kind(one: Document, asset: Asset) -> bool:
     if "classification" not in one or (on("kind_ignored_beside_tags") and one.get("tags")):
         return True
     original = asset.format(asset.document["original"]["id"])
-    forms = [original] if original is not None else asset.formats
-    return any(form["classification"]["specific"] == one["classification"] for form in forms)
+    return original is not None and original["classification"]["specific"] == one["classification"]
+
+
+def _listed(asset: Asset, member: str) -> list[Document]:
+    found: list[Document] = asset.document.get(member, {}).get("iterable", [])
+    return found
+
+
+def _tags(asset: Asset) -> list[list[str]]:
+    known = places(asset)["TAGS"]
+    return [[one["id"], one["text"]] for one in _listed(asset, "tags") if one["text"] in known]
 
 
 def _websites(asset: Asset) -> list[list[str]]:
-    listed = asset.document.get("websites", {}).get("iterable", [])
+    listed = _listed(asset, "websites")
     if on("websites_by_name_only"):
         return [[one["name"]] for one in listed]
-    return [[one["url"], one["name"]] for one in listed]
+    return [[one["id"], one["url"], one["name"]] for one in listed]
 
 
 def _persons(asset: Asset) -> list[list[str]]:
-    listed = asset.document.get("persons", {}).get("iterable", [])
-    return [person_names(one) for one in listed]
+    return [[one["id"], *person_names(one)] for one in _listed(asset, "persons")]
 
 
 def _named(wanted: list[str], there: list[list[str]], member: str) -> bool:
@@ -90,7 +98,7 @@ def _annotations(phrase: Document, asset: Asset) -> list[str]:
     kind = phrase.get("options", {}).get("annotation")
     if on("phrase_options_ignored"):
         kind = None
-    listed = asset.document.get("annotations", {}).get("iterable", [])
+    listed = _listed(asset, "annotations")
     return [one["text"] for one in listed if kind in {None, one["type"]}]
 
 

@@ -58,6 +58,27 @@ def close(a: Any, t: Any) -> bool:
     return both_numbers(a, t) and math.isclose(a, t, rel_tol=1e-9, abs_tol=1e-12)
 
 
+_WORD = re.compile(rf"{UUID.pattern}|[\w:+.%~]+", re.IGNORECASE)
+
+
+def has_in_common(a: str, b: str, t: str) -> bool:
+    """Whether a text has, in their places, the words that two other texts have in common.
+
+    It need not where these are not built alike, and so may be anything.
+    """
+    mine, other = _WORD.findall(a), _WORD.findall(b)
+    if len(mine) != len(other):
+        return True
+    common = [n for n, word in enumerate(mine) if word == other[n] and _is_telling(word)]
+    its = _WORD.findall(t) if common else mine
+    return len(its) == len(mine) and all(its[n] == mine[n] for n in common)
+
+
+def _is_telling(word: str) -> bool:
+    """Whether two texts hardly have a word in common by chance."""
+    return len(word) > 5 or (len(word) > 2 and any(map(str.isalpha, word)))  # noqa: PLR2004
+
+
 def pieces_of(text: str, issued: Mapping[Any, int]) -> tuple[Any, ...] | None:
     """A text in pieces around the identifiers in it that were issued; None without any."""
     found = [m for m in ISSUED.finditer(text) if m.group() in issued]

@@ -7,11 +7,13 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from mockserver.contract.distorting import FILE_NAMES, distorted
+from mockserver.contract.distorting import distorted
+from mockserver.contract.distorting_forms import FILE_NAMES
 from mockserver.contract.drawing import Drawing
+from mockserver.contract.exchanging import members_of
 from mockserver.contract.odds import likely
 from mockserver.contract.pools import with_leaf
-from mockserver.contract.shaping import Missing
+from mockserver.contract.resolving import Resolving
 from mockserver.contract.spelling import ANYTHING, CONTENTS, respelt
 from mockserver.contract.values import Form, Json, Key, Part, Sent
 from mockserver.contract.variations import at, without
@@ -27,16 +29,20 @@ WANTED = (
 KNOWN = 0.3
 """How often a value becomes another one that was seen under its name."""
 
+MORE = 0.3
+"""How often a body has one more of its members, and not another value in one it has."""
+
 _STEP = re.compile(r"[^A-Za-z0-9]+|(?<=[a-z0-9])(?=[A-Z])")
 
 
 class Altering:
-    """Alters calls that were drawn."""
+    """Alters calls that were drawn, by what the ``schemas`` say of their bodies."""
 
-    def __init__(self, drawing: Drawing) -> None:
+    def __init__(self, drawing: Drawing, schemas: Resolving) -> None:
         self._drawing = drawing
         self._choice = drawing.choice
         self._callers = drawing.filling.names
+        self._schemas = schemas
 
     def altered(self, sent: Sent) -> Sent | None:
         """The call with one thing in it altered; None where there is nothing of the kind drawn."""
@@ -119,25 +125,42 @@ class Altering:
             return replace(sent, query=((choice.choice(("x", "format", "key", "page")), "1"),))
         place = choice.randrange(len(pairs))
         name, value = pairs[place]
-        draw = choice.random()
-        if draw < 0.6:  # noqa: PLR2004 - more often than not
+        way = choice.choices(("other", "twice", "named", "none"), (6, 2, 2, 1))[0]
+        if way == "other":
             pairs[place] = (name, self._scalar(value, name))
-        elif draw < 0.75:  # noqa: PLR2004 - now and then
+        elif way == "twice":
             pairs.insert(choice.choice((0, len(pairs))), (name, self._scalar(value, name)))
-        elif draw < 0.85:  # noqa: PLR2004 - now and then
-            del pairs[place]
+        elif way == "named":
+            near = (f"{name}[]", f"{name}[0]", f"{name}[a]", name.upper(), f" {name}")
+            pairs[place] = (choice.choice(near), value)
         else:
-            other = choice.choice(
-                (f"{name}[]", f"{name}[0]", f"{name}[a]", name.upper(), f" {name}")
-            )
-            pairs[place] = (other, value)
+            del pairs[place]
         return replace(sent, query=tuple(pairs))
 
-    def _body(self, sent: Sent, _: Operation) -> Sent | None:
+    def _body(self, sent: Sent, operation: Operation) -> Sent | None:
+        more = self._more(sent, operation) if likely(self._choice, MORE) else None
+        if more is not None:
+            return more
         if isinstance(sent.body, Json):
             return replace(sent, body=Json(self._json(sent.body.value)))
         if isinstance(sent.body, Form):
             return replace(sent, body=Form(tuple(self._parts(list(sent.body.parts)))))
+        return None
+
+    def _more(self, sent: Sent, operation: Operation) -> Sent | None:
+        """The call with one more of the members that its body may have."""
+        members = members_of(self._schemas, operation)
+        if not members:
+            return None
+        name = self._choice.choice(list(members))
+        value = self._new(members[name], name)
+        if likely(self._choice, 0.3):
+            value = self._otherwise(value, name)
+        if isinstance(sent.body, Json) and isinstance(sent.body.value, dict):
+            return replace(sent, body=Json({**sent.body.value, name: value}))
+        if isinstance(sent.body, Form) and not isinstance(value, dict | list):
+            kept = tuple(part for part in sent.body.parts if part.name != name)
+            return replace(sent, body=Form((*kept, Part(name, value))))
         return None
 
     def _json(self, value: Any) -> Any:
@@ -148,10 +171,9 @@ class Altering:
             return choice.choice(ANYTHING)
         place = choice.choice(places)
         found = at(value, place)
-        draw = choice.random()
-        if draw < 0.12:  # noqa: PLR2004 - now and then
+        if likely(choice, 0.12):
             return without(value, place)
-        if draw < 0.2 and isinstance(found, dict):  # noqa: PLR2004 - now and then
+        if isinstance(found, dict) and likely(choice, 0.1):
             return with_leaf(value, place, {**found, "more": 1})
         if isinstance(found, dict | list):
             return with_leaf(value, place, self._whole(found))
@@ -175,10 +197,9 @@ class Altering:
             return [Part("a", "b")]
         place = choice.randrange(len(parts))
         part = parts[place]
-        draw = choice.random()
-        if draw < 0.15:  # noqa: PLR2004 - now and then
+        if likely(choice, 0.15):
             return parts[:place] + parts[place + 1 :]
-        if draw < 0.25:  # noqa: PLR2004 - now and then
+        if likely(choice, 0.12):
             return [*parts, replace(part, content=self._content(part))]
         if part.file_name is not None and likely(choice, 0.5):
             parts[place] = replace(part, file_name=choice.choice(FILE_NAMES))

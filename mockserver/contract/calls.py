@@ -70,6 +70,20 @@ def rekeyed(sent: Sent, keys: dict[Key, Any], *, strict: bool = False) -> Sent:
     )
 
 
+def lesser(sent: Sent) -> list[Sent]:
+    """The call without each of the members, or parts, of its body."""
+    body = sent.body
+    if isinstance(body, Json) and isinstance(body.value, dict):
+        names = list(body.value)
+        rests: Any = ({n: body.value[n] for n in names if n != left} for left in names)
+        return [replace(sent, body=Json(rest)) for rest in rests]
+    if isinstance(body, Form):
+        parts = body.parts
+        without = (parts[:place] + parts[place + 1 :] for place in range(len(parts)))
+        return [replace(sent, body=Form(rest)) for rest in without]
+    return []
+
+
 def literals(operation: str, taken: Mapping[str, Sequence[Sent]]) -> list[str]:
     """Keys that calls have as texts, those of an operation first; ``taken`` are calls that worked.
 

@@ -41,6 +41,7 @@ from mockserver.contract.results import (
     known_operations,
 )
 from mockserver.contract.rules import Rules
+from mockserver.contract.same_mock import is_same, is_this_version
 from mockserver.contract.schemathesis_cases import Cases
 from mockserver.contract.session import Foreseen, Session, Setting, Stepped
 from mockserver.contract.sweeping import Sweep
@@ -119,16 +120,18 @@ class Check:
         own_data: bool = False,
     ) -> None:
         self._options = options
+        ours, server = is_this_version(target), target
         self._target = target = Paced(target, options.rate, self._clean if own_data else None)
         self._listener = listener
-        reference = Reference(mock, bare=not options.base_path)
+        reference = Reference(mock, bare=not options.base_path, decided=ours)
         api = reference.api
+        same = not own_data and is_same(server, api)
         self._description = api.description
         seed = None if own_data else reference.beginning
         callers = Callers(api.description, all_callers(api.description, api.identities, seed))
         base_path = api.description.base_path if options.base_path else ""
         keys = frozenset({"id"} | {c.key for c in api.description.collections.values()})
-        strict = api.description.stem in stems()  # others' handlers are inferred
+        strict = api.description.stem in stems() or same  # others' handlers are inferred
         self.result = Result(options.seed)
         cases = Cases(api.description)
         self._rules = Rules(api, cases)
@@ -156,7 +159,7 @@ class Check:
             writer,
             Policy(strict, strict, keys, self._rules.ignored),
             self.result.noise,
-            Wording(),
+            Wording(verdict=True if ours and strict else None),
             options.headers,
             rules=self._rules,
             gentle=self._gentle,
@@ -290,6 +293,11 @@ class Check:
             self.fresh()
         assert self._session is not None  # noqa: S101 - for the type checker
         return self._session
+
+    @property
+    def requests(self) -> int:
+        """The requests that were made so far."""
+        return self.result.requests
 
     @property
     def sweep(self) -> Sweep:

@@ -7,15 +7,15 @@ None. It knows no reference: only what the description says, and what inference 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
 from mockserver.contract.alike import identical, shown
 from mockserver.contract.facts import DELETES, LISTS, MERGES, READS, REPLACES
 from mockserver.contract.likeness import is_kept, is_soft, may_be
-from mockserver.contract.story import Seen, Story
+from mockserver.contract.sorting import in_asked_order
+from mockserver.contract.story import Broken, Rule, Seen, Story
 from mockserver.contract.values import Answered
 from mockserver.engine.inferred.selecting import values_at
 from mockserver.engine.members import value_at
@@ -28,22 +28,6 @@ TELLS_NOTHING = frozenset((401, 403, 408, 425, 429))
 ACCEPTED = 202
 CREATED = 201
 _ALL = frozenset(("", "all", "any", "both", "*"))
-
-
-@dataclass(frozen=True, slots=True)
-class Broken:
-    """How an answer breaks a rule: in its body, or, without a pointer, in its status.
-
-    What is not ``promised`` is worth a note only.
-    """
-
-    pointer: str | None
-    expected: str
-    got: str
-    promised: bool = True
-
-
-Rule = Callable[[Story], Broken | None]
 
 
 def _whole(value: Any) -> int | None:
@@ -90,6 +74,17 @@ def satisfies_filters(story: Story) -> Broken | None:
                 promised = schema.get("type") != "string" or "enum" in schema
                 return Broken(where, told, shown(own[0]), promised)
     return None
+
+
+def shows_once(story: Story) -> Broken | None:
+    """MS412: a list of records has none of them twice."""
+    last = story.last
+    items = (last.items or ()) if last.kind in LISTS else ()
+    keys = Counter(key for item in items if (key := story.key(last, item)) is not None)
+    twice = [key for key, count in keys.items() if count > 1]
+    if not twice:
+        return None
+    return Broken(_list_pointer(last), "each record once", f"{keys[twice[0]]} times {twice[0]}")
 
 
 def pages_cover_all(story: Story) -> Broken | None:
@@ -386,7 +381,9 @@ def _before(story: Story, write: Seen) -> Seen | None:
 RULES: tuple[tuple[str, Rule], ...] = (
     ("MS401", within_limit),
     ("MS402", satisfies_filters),
+    ("MS411", in_asked_order),
     ("MS403", pages_cover_all),
+    ("MS412", shows_once),
     ("MS404", counts_agree),
     ("MS405", location_resolves),
     ("MS406", refusal_without_effect),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Iterator
+from collections.abc import Collection, Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -18,6 +18,7 @@ from mockserver.contract.values import Answered, Json, Key, Outcome, Sent
 from mockserver.engine.media import is_json
 from mockserver.engine.spec import Operation
 from mockserver.engine.templates import template_names
+from mockserver.state.store import Change
 
 CREATED = 201
 GONE = frozenset((404, 410))
@@ -44,7 +45,8 @@ class Made:
     @property
     def place(self) -> str:
         """By which it is remembered: each collection may have numbers of its own for keys."""
-        return f"{self.collection} {self.t}" if isinstance(self.t, int) else str(self.t)
+        text = str(self.t)
+        return f"{self.collection} {text}" if text.isdecimal() else text
 
 
 class Removers:
@@ -61,26 +63,33 @@ class Removers:
         """The call that removes a record, with :data:`NEW` for its key; None when none does."""
         return self._known.get(collection)
 
-    def learn(self, session: Session, sent: Sent, found: Effect) -> bool:
+    def learn(
+        self, session: Session, sent: Sent, found: Effect, nameless: Collection[Change] = ()
+    ) -> bool:
         """Whether all records that a call made can be removed; learns how.
 
-        ``found`` is the world in which the call was tried.
+        ``found`` is the world in which the call was tried, ``nameless`` are those whose keys
+        nobody is told: they have to go with others.
         """
         made = [change for change in found.changes if change.before is None]
         for change in made:
             if change.collection not in self._known:
-                way = self._searched(session, sent, found, (change.collection, change.key))
+                way = self._searched(session, sent, found, change)
                 self._known[change.collection] = way
-        left = self._left(session, sent, found)
-        return not any((change.collection, change.key) in left for change in made)
+        named = [change for change in made if change not in nameless]
+        after = self._without(session, sent, found, named)
+        if any(self.of(c.collection) is not None and _holds(after, c) for c in nameless):
+            return False
+        ways = [self._known[change.collection] for change in made]
+        if any(way is not None and _deletes_one(self._operations[way.operation]) for way in ways):
+            return True  # what is deleted for clients may be kept, with what belongs to it
+        return not any(_holds(after, change) for change in made)
 
-    def _searched(
-        self, session: Session, sent: Sent, found: Effect, record: tuple[str, str]
-    ) -> Sent | None:
+    def _searched(self, session: Session, sent: Sent, found: Effect, record: Change) -> Sent | None:
         kept: Sent | None = None
         for operation in self._candidates:
             for way in self._ways(operation, sent):
-                after = self._removed(session, way, found, record[1])
+                after = self._removed(session, way, found, record.key)
                 if after is not None and not _holds(after, record):
                     return way
                 if after is not None and kept is None and _deletes_one(operation):
@@ -118,18 +127,16 @@ class Removers:
                 if body is not None:
                     yield replace(template, body=Json(body), caller=caller)
 
-    def _left(self, session: Session, sent: Sent, found: Effect) -> set[tuple[str, str]]:
-        """The records that stay when all that can be removed directly is."""
-        records = [(c.collection, c.key) for c in found.changes if c.before is None]
-        ways = [self._known.get(collection) for collection, _ in records]
-        for collection, key in reversed(records):
-            way = self._known.get(collection)
-            if way is not None and _holds(found, (collection, key)):
-                after = self._removed(session, bound(way, sent), found, key)
+    def _without(
+        self, session: Session, sent: Sent, found: Effect, made: Sequence[Change]
+    ) -> Effect:
+        """The world once some of the records that a call made are removed, the last first."""
+        for change in reversed(made):
+            way = self._known.get(change.collection)
+            if way is not None and _holds(found, change):
+                after = self._removed(session, bound(way, sent), found, change.key)
                 found = after or found
-        if any(way is not None and _deletes_one(self._operations[way.operation]) for way in ways):
-            return set()  # what is deleted for clients may be kept, with what belongs to it
-        return {record for record in records if _holds(found, record)}
+        return found
 
 
 def bound(way: Sent, creation: Sent) -> Sent:
@@ -147,8 +154,8 @@ def _deletes_one(operation: Operation) -> bool:
     return operation.method == "DELETE" and bool(template_names(operation.path))
 
 
-def _holds(found: Effect, record: tuple[str, str]) -> bool:
-    return record[1] in found.after.log.head.collection(record[0]).records
+def _holds(found: Effect, record: Change) -> bool:
+    return record.key in found.after.log.head.collection(record.collection).records
 
 
 def _about_new(value: Any, name: str = "") -> Any:
@@ -194,7 +201,7 @@ class Cleaning:
         self._named = len(names)
         if not is_good(step.t) or step.sent.method in SAFE:
             return
-        for made in [made for made in self.alive.values() if made.a in gone]:
+        for made in [m for m in self.alive.values() if (m.collection, m.a) in gone]:
             del self.alive[made.place]
         self._unexpected(session, step)
 
@@ -206,13 +213,13 @@ class Cleaning:
             for made in self._pending.values()
         )
 
-    def _of_reference(self, session: Session, step: Stepped) -> set[str]:
-        """The keys of records that the call removed; those that it made are waited for."""
-        gone: set[str] = set()
+    def _of_reference(self, session: Session, step: Stepped) -> set[tuple[str, str]]:
+        """Collections and keys of what the call removed; what it made is waited for."""
+        gone: set[tuple[str, str]] = set()
         for entry in session.a.log.since(self._revision) or ():
             for change in entry.changes or ():
                 if change.after is None:
-                    gone.add(change.key)
+                    gone.add((change.collection, change.key))
                     self._pending.pop(own_part(change.key), None)
                 elif change.before is None and is_good(step.t):
                     self._made(session, step, (change.collection, change.key))
@@ -225,7 +232,10 @@ class Cleaning:
         made = Made(*record, None, step.sent, len(session.steps) - 1)
         self._homes.setdefault(step.sent.operation, made.collection)
         own = own_part(record[1])
-        if own in self._natural:
+        known = session.names.find(own)
+        if known is not None and session.names[known].is_key:
+            self._keep(made, session.names[known].t)  # a key that was used before
+        elif own in self._natural:
             self._keep(made, own)
         elif own in session.a.issued:
             self._pending[own] = made

@@ -226,6 +226,21 @@ CODES: Map[str, Code] = Map(
             "A list without ORDER BY comes in another order each time.",
             "Give lists a total order; look for reads that write (RFC 9110, section 9.2.1).",
         ),
+        "MS411": Code(
+            "sorting",
+            "rules",
+            "A list is not sorted by the property that was asked for, in the direction asked for.",
+            "GET /assets?sort=-created begins with the oldest: the sign is not heeded.",
+            "Look at how the parameter becomes an order, and at whether numbers or dates are "
+            "compared as texts.",
+        ),
+        "MS412": Code(
+            "shown twice",
+            "rules",
+            "One list has the same record twice.",
+            "A search joins assets with their tags: an asset with two tags is found two times.",
+            "Look for a join that multiplies rows, and for a record that is kept under two keys.",
+        ),
         "MS501": Code(
             "first frame",
             "feeds",

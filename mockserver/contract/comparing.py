@@ -16,6 +16,7 @@ from mockserver.contract.alike import (
     as_words,
     both_numbers,
     close,
+    has_in_common,
     identical,
     issued_in,
     normal,
@@ -30,6 +31,7 @@ from mockserver.contract.lists import ListComparison
 from mockserver.contract.moments import NOW, Moments
 from mockserver.contract.names import Names, Triple
 from mockserver.contract.numbered import is_same, kind_of
+from mockserver.contract.others import whole_below
 from mockserver.contract.promises import Policy, Wording
 from mockserver.contract.values import Answered, Difference, Outcome
 from mockserver.engine.media import is_json
@@ -40,6 +42,9 @@ ALWAYS_COMPARED = ("location", "allow")
 """Headers with a meaning of their own, also where the description forgot them."""
 
 REFUSED = 400
+LONGEST = 20_000
+"""Letters of a text past which its words are not looked at."""
+
 MOST = 4
 """Differences told of one answer."""
 
@@ -61,6 +66,7 @@ class Comparison(ListComparison):
     step: int = 0
     operation: str = ""
     target: str = ""
+    whole: int = 0
     status: int = 0
     found: list[Difference] = field(default_factory=list)
     _explaining: Explaining = field(init=False)
@@ -110,6 +116,7 @@ class Comparison(ListComparison):
         """
         a, b, t = answers
         self.step, self.operation, self.target, self.found = step, operation.id, target, []
+        self.whole = whole_below(target, operation) if operation.method == "GET" else 0
         if not isinstance(t, Answered):
             expected = f"status {a.status}" if isinstance(a, Answered) else "an answer"
             return [Difference(FAILURES.get(t.kind, "MS101"), "answer", "", expected, t.detail)]
@@ -284,7 +291,7 @@ class Comparison(ListComparison):
             if str(triple.t) != str(t):
                 self._tell("MS209", aspect, pointer_to(path), triple.t, t)
             return
-        self._noise(triple.a, t, path, aspect)
+        self._unfixed((triple.a, triple.b, t), path, aspect)
         if triple.t != t:
             again = Triple(triple.a, triple.b, t, False, self.step, place_of(aspect, path))
             self.names.bind(again)
@@ -323,9 +330,18 @@ class Comparison(ListComparison):
 
     def _volatile(self, a: str, b: str, t: Any, where: tuple[tuple[Any, ...], str]) -> None:
         path, aspect = where
-        self._noise(a, t, path, aspect)
+        self._unfixed((a, b, t), path, aspect)
         if aspect == "body" or path == ("location",):
             self.names.bind(Triple(a, b, t, False, self.step, place_of(aspect, path)))
+
+    def _unfixed(self, texts: tuple[Any, Any, Any], path: tuple[Any, ...], aspect: str) -> None:
+        """A text that the reference does not fix, but for the words that are always in it."""
+        a, b, t = texts
+        alike = not self.policy.strict or not all(isinstance(text, str) for text in texts)
+        if alike or max(map(len, texts)) > LONGEST or has_in_common(a, b, t):
+            self._noise(a, t, path, aspect)
+        else:
+            self._tell("MS204", aspect, pointer_to(path), a, t)
 
     def _noise(self, a: Any, t: Any, path: tuple[Any, ...], aspect: str) -> None:
         """A value that the reference does not fix: of its kind, and now where that is a time."""

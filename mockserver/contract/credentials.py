@@ -6,6 +6,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice
 from typing import Any
 
+from mockserver.contract.alike import UUID
+from mockserver.contract.pools import scalars
 from mockserver.engine.spec import Description, SecurityScheme
 from mockserver.state.store import Snapshot
 
@@ -18,7 +20,7 @@ Identity = Mapping[str, Any]
 def callers(
     description: Description, identities: Iterable[Identity], seed: Snapshot | None = None
 ) -> list[Identity]:
-    """The identities, and after them each once more for each of several credentials.
+    """The identities, and after them the first one for each of several credentials.
 
     A scheme that no identity has a credential for may be one whose keys stand in records, like
     that of a link that is shared: those of the ``seed`` that have a member of its name.
@@ -30,7 +32,7 @@ def callers(
         credentials = identity.get("credentials", {})
         for name in credentials:
             unused.pop(name, None)
-        if len(credentials) > 1:
+        if len(credentials) > 1 and not more:
             who = str(identity.get("identity", number))
             more += [_one(f"{who} by {name}", name, text) for name, text in credentials.items()]
     if seed is not None:
@@ -54,4 +56,11 @@ def _in_records(
         for record in islice(seed.collection(collection).records.values(), MOST):
             text = record.value.get(scheme.parameter) if isinstance(record.value, dict) else None
             if isinstance(text, str) and text:
-                yield _one(f"{collection.partition('/')[2]} {record.key}", name, text)
+                who = f"{collection.partition('/')[2]} {record.key}"
+                yield {**_one(who, name, text), "about": keys_within(record.value)}
+
+
+def keys_within(value: Any) -> list[str]:
+    """The keys of other records in a record, as far as they look like keys."""
+    found = [each for each in scalars(value) if isinstance(each, str) and UUID.fullmatch(each)]
+    return list(dict.fromkeys(found))

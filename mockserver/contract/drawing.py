@@ -12,7 +12,7 @@ from typing import Any
 
 from mockserver.catalogue import stems
 from mockserver.contract.bodies import HEAVY, example_calls, json_body, made_calls, weight
-from mockserver.contract.calls import without_keys
+from mockserver.contract.calls import lesser, without_keys
 from mockserver.contract.filling import Filling, Origins
 from mockserver.contract.habits import Habits, asks
 from mockserver.contract.odds import likely
@@ -22,6 +22,7 @@ from mockserver.contract.resolving import Resolving
 from mockserver.contract.schemathesis_cases import MAX_BODY, Cases
 from mockserver.contract.seeking import Seeking
 from mockserver.contract.session import Foreseen, Session, is_success
+from mockserver.contract.telling import Telling
 from mockserver.contract.values import Answered, Form, Json, Key, Sent
 from mockserver.contract.wire import Callers, resolved
 from mockserver.engine.media import is_json
@@ -90,6 +91,7 @@ class Drawing:
         self.heavy = {o.id for o in self.operations.values() if weight(api, o) > HEAVY}
         self._asking = {o.id for o in self.operations.values() if asks(o)}
         self._cases = cases
+        self.callers = callers
         self.pools = Pools()
         self.templates: dict[str, list[Sent]] = defaultdict(list)
         self.taken: dict[str, list[Sent]] = defaultdict(list)
@@ -102,10 +104,11 @@ class Drawing:
         self.tried: Counter[str] = Counter()
         self.answers: dict[str, set[int]] = defaultdict(set)
         self.sizes: dict[tuple[str, Any], int] = {}
-        schemas = Resolving(api.schemas)
+        schemas = self.schemas = Resolving(api.schemas)
         self.filling = Filling(self.operations, self.pools, self.choice, callers.names, schemas)
         self.filling.writing = self.writers
         self.questions = Questions(schemas, self.pools, self.choice)
+        self.telling = Telling(self.choice)
         self.caller = self.filling.caller
         self.unjudged: frozenset[str] = frozenset()
         self.at_seed: dict[Any, bytes] = {}
@@ -136,14 +139,15 @@ class Drawing:
 
     def asking(self, most: int) -> list[str]:
         """Some operations that ask in words, those with a lot to say and judged more often."""
-        left = [o for o in self.operations if self.is_asking(o)]
-        found: list[str] = []
-        while left and len(found) < most:
-            worth = self.habits.worth_asking
-            weights = [0.1 if o in self.unjudged else worth(o) for o in left]
-            found.append(self.choice.choices(left, weights)[0])
-            left.remove(found[-1])
-        return found
+        some = [o for o in self.operations if self.is_asking(o)]
+        weights = [self._worth_asking(o) for o in some]
+        return self.choice.choices(some, weights, k=most) if some else []
+
+    def _worth_asking(self, operation: str) -> float:
+        """How much a question of an operation may tell; little where nothing was new lately."""
+        if operation in self.unjudged:
+            return 0.1
+        return self.habits.worth_asking(operation) * (0.1 + self.telling.worth(operation))
 
     def add(self, sent: Sent) -> None:
         """Keep a call as a template."""
@@ -196,7 +200,7 @@ class Drawing:
             text = answer.body[:200].decode("utf-8", "replace")
             found = session.names.find(text)
             if found is not None:
-                self.pools.see({"id": text}, session.names, _is_identifier)
+                self.pools.see({"id": text}, session.names, is_identifier)
             return
         known = hash(answer.body)
         if known in self._taken_in:
@@ -206,7 +210,7 @@ class Drawing:
             value = session.setting.bodies.parsed(answer.body)
         except ValueError:
             return
-        self.pools.see(value, session.names, _is_identifier)
+        self.pools.see(value, session.names, is_identifier)
         for index, (_, leaf) in enumerate(leaves(trimmed(value))):
             number = session.names.find(leaf) if isinstance(leaf, str) else None
             if number is not None and "://" in leaf:
@@ -253,7 +257,8 @@ class Drawing:
                 break
         if best is None:
             return without_keys(self.filled(operation, None))
-        if not best[1].good and likely(self.choice, 0.3):
+        never = not self.taken[operation] and self.tried[operation] < PATIENT
+        if not best[1].good and likely(self.choice, 0.8 if never else 0.3):
             best = self._repaired(*best, session)
         self._signatures[_signature(*best)] += 1
         sent = best[0]
@@ -286,13 +291,16 @@ class Drawing:
         return sent
 
     def _repaired(self, sent: Sent, seen: Foreseen, session: Session) -> tuple[Sent, Foreseen]:
-        """A call that does not work without the member for which it does not."""
-        if not isinstance(sent.body, Json) or not isinstance(sent.body.value, dict):
-            return sent, seen
-        members = list(sent.body.value)
-        for name in self.choice.sample(members, min(MEMBERS, len(members))):
-            rest = {n: item for n, item in sent.body.value.items() if n != name}
-            candidate = replace(sent, body=Json(rest))
+        """A call that does not work without the member for which it does not.
+
+        Of one that never worked two may be in the way.
+        """
+        candidates = lesser(sent)
+        some = self.choice.sample(candidates, min(MEMBERS, len(candidates)))
+        if not self.taken[sent.operation]:
+            pairs = [two for one in candidates for two in lesser(one)]
+            some += self.choice.sample(pairs, min(4 * MEMBERS, len(pairs)))
+        for candidate in some:
             foreseen = session.outlook(candidate)
             if foreseen.good:
                 return candidate, foreseen
@@ -360,7 +368,7 @@ def _weight(sent: Sent) -> int:
     return len(str(sent.body))
 
 
-def _is_identifier(text: str) -> bool:
+def is_identifier(text: str) -> bool:
     """Whether a text that is the same on all sides may be a record's key."""
     return 0 < len(text) <= MAX_KEY and " " not in text and "\n" not in text
 

@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from mockserver.engine.inference.inferring import infer
+from mockserver.engine.inference.keys import Fields
 from mockserver.engine.inference.model import Resource, Role
 from mockserver.engine.inference.queries import Query
 from mockserver.engine.inference.shapes import Envelope
+from mockserver.engine.inference.views import Views
 from mockserver.engine.inference.words import normal, words
 from mockserver.engine.members import value_at
 from mockserver.engine.reply import Api
@@ -37,8 +39,9 @@ class Facts:
     """One operation.
 
     ``names`` are the path parameters, which name what the call is about; ``key`` leads to the
-    member of a record that the last of them has. ``limit``, ``offset`` and ``page`` are names of
-    query parameters, empty where there are none; ``filters`` those that ask for an equal member of
+    member of a record that the last of them has. ``limit``, ``offset``, ``page``, ``sort`` and
+    ``direction`` are names of query parameters, empty where there are none, and ``fields`` what
+    lists may be sorted by; ``filters`` those that ask for an equal member of
     the same name. ``sent`` are the members that a client may give the resource, ``shown`` those
     of the good answer that were given by a client, each with its schema. ``settled`` says that
     answers change with calls that change something, and not by themselves.
@@ -57,6 +60,9 @@ class Facts:
     sent: Mapping[str, Schema]
     shown: Mapping[str, Schema]
     settled: bool
+    sort: str
+    direction: str
+    fields: Fields
 
     @property
     def kind(self) -> str:
@@ -99,6 +105,7 @@ class _Reader:
         self, schemas: Schemas, resources: Mapping[str, Resource], roles: Mapping[str, Role]
     ) -> None:
         self._schemas = schemas
+        self._views = Views(schemas.resolved)
         self._resources = resources
         self._sent: dict[str, dict[str, Schema]] = {}
         self._changed = {r.resource for r in roles.values() if r.kind in _CHANGES}
@@ -129,6 +136,9 @@ class _Reader:
             sent=sent,
             shown={name: schema for name, schema in shown.items() if name in sent},
             settled=role.resource in self._changed and said.isdisjoint(_BY_CHANCE),
+            sort=meant.get("sort", ""),
+            direction=meant.get("direction", ""),
+            fields=Fields(self._views, self._views.view(role.answer.item)),
         )
 
     def _members(self, schema: Schema, never: str) -> dict[str, Schema]:

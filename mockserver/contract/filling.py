@@ -94,12 +94,9 @@ class Filling:
             return value
         if focus and likely(choice, 0.48):
             return choice.choice(focus)
-        taken = self.pools.naming((operation, name))
-        if taken and likely(choice, TAKEN):
-            return taken[max(choice.randrange(len(taken)), choice.randrange(len(taken)))]
-        same = self.pools.named(name)
-        if same and likely(choice, 0.3):
-            return choice.choice(same)
+        known = self._known(operation, name)
+        if known is not None:
+            return known
         found = self.pools.identifier((operation, name), choice)
         if found is None:
             return value
@@ -107,6 +104,15 @@ class Filling:
             return mutated(found[0], choice) or found[0]
         origins.append(((operation, name), found[1]))
         return found[0]
+
+    def _known(self, operation: str, name: str) -> Any | None:
+        """A value that the operation took before, or one that was seen under its name."""
+        choice = self.choice
+        taken = self.pools.naming((operation, name))
+        if taken and likely(choice, TAKEN):
+            return taken[max(choice.randrange(len(taken)), choice.randrange(len(taken)))]
+        same = self.pools.named(name)
+        return choice.choice(same) if same and likely(choice, 0.3) else None
 
     def _query(
         self, sent: Sent, focus: list[Key] | None, origins: Origins

@@ -90,8 +90,9 @@ class Findings:
         wrote = [step.wrote for step in session.steps]
         try:
             shrunk = shrinker.shrink(sents, wrote, literals)
-        except OutOfTime:
-            return self._told(session, difference, seconds)  # as it was seen, in the last second
+        except OutOfTime:  # it is told as it was seen; a race that was seen once proves nothing
+            told_once = self._told(session, difference, seconds)
+            return replace(told_once, flaky=told_once.code.startswith(CONCURRENT))
         if shrunk is not None:
             session = shrunk.session
         told = next(
@@ -102,15 +103,18 @@ class Findings:
             ),
             difference,
         )
-        finding = self._told(session, told, seconds)
+        calls = LAST if shrunk is None else len(session.steps)
+        finding = self._told(session, told, seconds, calls)
         return self._shown(replace(finding, flaky=shrunk is None))
 
-    def _told(self, session: Session, difference: Difference, seconds: float) -> Finding:
-        """A difference in the last answer of a run, as a finding."""
+    def _told(
+        self, session: Session, difference: Difference, seconds: float, calls: int = LAST
+    ) -> Finding:
+        """A difference in the last answer of a run, as a finding with its last calls."""
         operation = self._setting.operations[session.steps[-1].sent.operation]
         words = translation(session)
         told = words.difference(difference)
-        steps = session.steps[-LAST:]
+        steps = session.steps[-calls:]
         cut = len(session.steps) - len(steps)
         for step in steps:
             for name, value in step.message.headers:

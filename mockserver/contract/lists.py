@@ -28,6 +28,7 @@ class ListComparison(ABC):
     issued_a: dict[Any, int]
     issued_b: dict[Any, int]
     operation: str
+    whole: int
     found: list[Difference]
 
     @abstractmethod
@@ -117,6 +118,10 @@ class ListComparison(ABC):
             else:
                 rest.append((index, item))
         left = [item for items in of_t.values() for item in items]
+        lost = [item for _, item in rest if self._is_named(item)]
+        if lost and len(a) < self.whole and not self.policy.strict:
+            told = f"with {shown(self._named_t(lost[0]))}"
+            self._tell("MS207", "body", pointer_to(path), told, keys_of(t))
         for (index, item), value in zip(rest, left, strict=False):
             if self.policy.strict and index < len(b) and not self._learned(path):
                 self._value(item, b[index], value, (*path, index))
@@ -148,6 +153,12 @@ class ListComparison(ABC):
 
     def _order(self, a: Any) -> str:
         return keys_of([self._named_t(item) for item in a])
+
+    def _is_named(self, item: Any) -> bool:
+        """Whether a record's key is one that the server told of itself."""
+        value = key_of(item, self.policy.keys)
+        number = self.names.find(value) if isinstance(value, str | int) else None
+        return number is not None and self.names[number].is_key
 
     def _named_t(self, item: Any) -> Any:
         """The key of an item of the reference, as the server calls it."""

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
+import orjson
+
 from mockserver.contract.drawing import Drawing
 from mockserver.contract.odds import likely
 from mockserver.contract.own_data import effect
+from mockserver.contract.pools import leaves
 from mockserver.contract.racing import named
 from mockserver.contract.session import Session, is_success
 from mockserver.contract.sweeping import Sweep
@@ -24,6 +28,12 @@ LOOKED_AT = 24
 AROUND = 4
 """Reads before a write, and again after it."""
 
+SHORT = 4
+"""Records of a list that is emptied at most; of a longer one one is taken."""
+
+LISTS = 12
+"""Lists looked at for one of which records can be deleted."""
+
 AFTERWARDS = 2
 """Writes to a record that was deleted."""
 
@@ -34,6 +44,45 @@ class Lives:
     def __init__(self, drawing: Drawing) -> None:
         self._drawing = drawing
         self._choice = drawing.choice
+        self._emptied: Counter[str] = Counter()
+
+    def emptying(self, session: Session, sweep: Sweep) -> Iterator[Sent]:
+        """What a list names deleted, all of it where that is little, and the list read each time.
+
+        Each list has its turn: of some a record that was deleted by chance is hardly ever one.
+        """
+        for read in sorted(sweep.opening(LISTS), key=lambda each: self._emptied[each.operation]):
+            self._emptied[read.operation] += 1
+            keys = self._told_of(session, read)
+            some = keys if len(keys) <= SHORT else self._choice.sample(keys, 1)
+            deletions = [self._deletion_of(session, key) for key in some]
+            found = [sent for sent in deletions if sent is not None]
+            if found:
+                yield read
+                for deletion in found:
+                    yield deletion
+                    yield replace(read, why="what was deleted")
+                return
+
+    def _told_of(self, session: Session, read: Sent) -> list[Any]:
+        """The identifiers of the records in a list, but not of what is inside of them."""
+        try:
+            answer = session.outlook(read).answer
+            value = orjson.loads(answer.body) if isinstance(answer, Answered) else None
+        except (KeyError, orjson.JSONDecodeError):
+            return []
+        told = [(len(path), leaf) for path, leaf in leaves(value) if path[-1:] == ("id",)]
+        least = min((depth for depth, _ in told), default=0)
+        found = [session.names.symbolic(leaf) for depth, leaf in told if depth == least]
+        return list(dict.fromkeys(key for key in found if isinstance(key, Key | str | int)))
+
+    def _deletion_of(self, session: Session, key: Any) -> Sent | None:
+        """A call that deletes one record, as far as the reference can tell."""
+        for operation in self._drawing.habits.deleting:
+            sent = replace(self._drawing.filled(operation, [key]), caller=self._drawing.caller)
+            if template_names(sent.path) and self._deletes(session, _of(sent, key)):
+                return _of(sent, key)
+        return None
 
     def ending(self, session: Session, sweep: Sweep, focus: Sequence[Any]) -> Iterator[Sent]:
         """A record deleted, read, deleted again, and written to: all that is left of it is told.

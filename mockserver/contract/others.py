@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
+from urllib.parse import parse_qsl
 
 from mockserver.contract.pools import plain
 from mockserver.contract.values import Answered, Json, Outcome, Sent
@@ -50,6 +52,20 @@ def shown_at_least(sent: Sent, operation: Operation) -> int:
     A list of fewer items is whole: whoever has more of those that were asked for is wrong.
     """
     asked = [*sent.query, *_members(sent)]
+    return _least(asked, operation)
+
+
+def whole_below(target: str, operation: Operation) -> int:
+    """With how many items a list is whole when it has fewer; 0 where it may be a part.
+
+    ``target`` is what a GET asks for.
+    """
+    query = target.partition("?")[2]
+    return _least(parse_qsl(query, keep_blank_values=True), operation)
+
+
+def _least(asked: Sequence[tuple[str, Any]], operation: Operation) -> int:
+    """How many items are shown if there are so many, of what is asked for by some parameters."""
     sizes = [value for name, value in asked if plain(name) in SIZES]
     if any(plain(name) in PAGING - SIZES for name, _ in asked):
         return 0

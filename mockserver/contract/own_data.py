@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -92,8 +92,8 @@ class Guard:
 
     A write is made when it creates something that can be removed again, or is about a record
     that the run created, or about a key that never existed; and changes nothing else in a world
-    that is full of others' records. ``removable`` tells of new records whether all of them can
-    be removed. ``roles`` are those of inferred operations.
+    that is full of others' records. ``removable`` tells of new records, some of whose keys
+    nobody is told, whether all of them can be removed. ``roles`` are those of inferred operations.
     """
 
     def __init__(
@@ -101,7 +101,7 @@ class Guard:
         operations: Mapping[str, Operation],
         unguessable: Unguessable,
         roles: Mapping[str, str],
-        removable: Callable[[Session, Sent, Effect], bool],
+        removable: Callable[[Session, Sent, Effect, Sequence[Change]], bool],
     ) -> None:
         self._operations = operations
         self.unguessable = unguessable
@@ -163,11 +163,23 @@ class Guard:
         return reason
 
     def _of_new(self, session: Session, sent: Sent, alone: Effect) -> str:
-        keys = {own_part(change.key) for change in alone.changes if change.before is None}
-        known = self.unguessable.made
-        if not any(key in alone.after.issued or key in known for key in keys):
+        made = [change for change in alone.changes if change.before is None]
+        nameless = [c for c in made if not self._is_told(session, own_part(c.key), alone)]
+        if len(nameless) == len(made):
             return NAMELESS
-        return "" if self._removable(session, sent, alone) else LASTING
+        if self._removable(session, sent, alone, nameless):
+            return ""
+        if nameless:  # another call of this operation may tell all keys
+            self._reasons.setdefault(sent.operation, NAMELESS)
+            raise Skipped(sent.operation)
+        return LASTING
+
+    def _is_told(self, session: Session, key: str, alone: Effect) -> bool:
+        """Whether it is known what the server calls a new record, once the call is answered."""
+        known = session.names.find(key)
+        if key in self.unguessable.made or (known is not None and session.names[known].is_key):
+            return True
+        return key in alone.after.issued and _tells(alone.answer, key)
 
     def _of_nameless(self, sent: Sent, alone: Effect) -> str:
         """A write that is about no record of the run, and makes none."""
@@ -189,6 +201,13 @@ def touches(found: Effect, began: Snapshot) -> bool:
     return any(
         change.key in began.collection(change.collection).records for change in found.changes
     )
+
+
+def _tells(answer: Any, key: str) -> bool:
+    """Whether an answer has a key somewhere in its body or its Location."""
+    if not isinstance(answer, Answered):
+        return False
+    return key.encode() in answer.body or key in (answer.header("location") or "")
 
 
 def is_good(answer: Any) -> bool:

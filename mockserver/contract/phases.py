@@ -1,4 +1,4 @@
-"""What a check does, in order: a first look, boundary cases, short runs, and long ones."""
+"""What a check does: a first look, and in turns boundary cases, short runs, long ones, and more."""
 
 from __future__ import annotations
 
@@ -9,19 +9,22 @@ from typing import Any, Protocol
 
 from mockserver.contract.drawing import Drawing
 from mockserver.contract.exploring import Exploring, linked
+from mockserver.contract.featuring import Featuring
 from mockserver.contract.feeds import Feeding
 from mockserver.contract.hardening import Hardening
+from mockserver.contract.inquiring import Inquiring
 from mockserver.contract.lives import Lives
 from mockserver.contract.odds import likely
 from mockserver.contract.racing import Racing
 from mockserver.contract.schemathesis_cases import Cases
 from mockserver.contract.session import Run, Session
 from mockserver.contract.sweeping import Sweep
+from mockserver.contract.turns import Activity, Turns
 from mockserver.contract.values import Key, Sent
 from mockserver.engine.spec import Operation
 
-RUNS = 6
-"""Short runs between two rounds of boundary cases."""
+RUNS = 3
+"""Short runs in one turn."""
 
 AGAIN = 0.3
 """How often an operation has another boundary case in a round after the first."""
@@ -39,11 +42,20 @@ RUN = 60
 REWORDED = 0.2
 """How often a write has some of the texts that programs get wrong."""
 
+WRITES = 16
+"""Writes in one turn of those with something new in them."""
+
+FEATURED = 0.3
+"""How often a write has something in it that none had, or few."""
+
 HARDENED = 0.3
 """How often one of many records has hard texts, or long lists."""
 
 ENDED = 0.14
 """How often a record is led to its end."""
+
+EMPTIED = 0.04
+"""How often records of one list are deleted, all of them where they are few."""
 
 AROUND = 0.12
 """How often what a write changes is read before it, too."""
@@ -64,6 +76,10 @@ class SweptRun(Run, Protocol):
     operations: list[Operation]
 
     @property
+    def requests(self) -> int:
+        """The requests that were made so far."""
+
+    @property
     def sweep(self) -> Sweep:
         """What reads after writes."""
 
@@ -72,7 +88,7 @@ class SweptRun(Run, Protocol):
 
 
 class Phases:
-    """The phases of one check, repeated until something ends it."""
+    """The phases of one check, in turns until something ends it."""
 
     def __init__(self, run: SweptRun, drawing: Drawing, cases: Cases) -> None:
         self._run = run
@@ -81,8 +97,10 @@ class Phases:
         self._feeding = Feeding(run, drawing)
         self._racing = Racing(run, drawing)
         self._exploring = Exploring(run, drawing)
+        self._inquiring = Inquiring(run, drawing)
         self._lives = Lives(drawing)
         self._hardening = Hardening(drawing)
+        self._featuring = Featuring(drawing)
         self._subjects: list[Any] = []
         self._lanes = [
             (operation.id, right, cases.coverage(operation.id, right=right))
@@ -93,13 +111,22 @@ class Phases:
     def run(self) -> None:
         """Go on for ever; whoever runs this raises an exception to end it."""
         self._read_everything()
-        for cycle in itertools.count(1):
-            self._cover(cycle)
-            self._explore()
-            self._feeding.go()
-            self._racing.go()
-            self._sequences()
-            self._grow(cycle)
+        covering, growing = itertools.count(1), itertools.count(1)
+        turns = Turns(
+            (
+                Activity(lambda: self._cover(next(covering)), 0.7),
+                Activity(self._inquiring.go, 1.2),
+                Activity(self._write, 1.0),
+                Activity(self._sequences, 3.0),
+                Activity(self._explore, 3.0),
+                Activity(lambda: self._grow(next(growing)), 2.0),
+                Activity(self._feeding.go, 0.5),
+                Activity(self._racing.go, 0.5),
+            ),
+            lambda: self._run.requests,
+        )
+        while True:
+            turns.take()
 
     def close(self) -> None:
         """Let go of the cases that were not made."""
@@ -147,11 +174,29 @@ class Phases:
         parameters = drawing.filling.path(sent, None, origins) if live else sent.path_parameters
         self._run.do(replace(sent, path_parameters=parameters, caller=drawing.caller))
 
+    def _write(self) -> None:
+        """Writes of which each has something in it that none had, or few."""
+        self._run.phase = "writes"
+        self._fresh()
+        self._look_around()
+        for _ in range(WRITES):
+            writers = [o for o, count in self._drawing.writers.items() if count]
+            if not writers:
+                return
+            session = self._run.session
+            writer = self._drawing.habits.telling(writers, self._choice)
+            sent = self._drawing.draw(writer, session, self._focus(session))
+            changed = self._featuring.featured(sent, session)
+            if changed is not None and self._run.do(changed):
+                return
+        self._run.settle()
+
     def _explore(self) -> None:
         """Calls of which the reference makes something new; others' handlers say too little."""
         if self._run.setting.policy.strict:
             self._fresh()
             self._exploring.go()
+            self._run.settle()
 
     def _sequences(self) -> None:
         """Short runs from a fresh state, each about a few records."""
@@ -181,6 +226,7 @@ class Phases:
         for odds, several in (
             (REWORDED, self._reword),
             (ENDED, self._end),
+            (EMPTIED, self._empty),
             (AROUND, self._read_around),
         ):
             if likely(self._choice, odds):
@@ -188,6 +234,8 @@ class Phases:
                 return
         operation = self._pick()
         sent = self._drawing.draw(operation.id, session, self._focus(session))
+        if self._drawing.writers[operation.id] and likely(self._choice, FEATURED):
+            sent = self._featuring.featured(sent, session) or sent
         times = self._choice.choice((1, 1, 1, 1, 1, 2, 3, 4))
         for count in range(times if self._drawing.writers[operation.id] else 1):
             if self._run.do(sent):
@@ -206,6 +254,14 @@ class Phases:
         focus = self._focus(session) or self._subjects
         for sent in self._lives.ending(session, self._run.sweep, focus):
             if self._run.do(sent):
+                return
+
+    def _empty(self, session: Session) -> None:
+        """Records of a list deleted, and the list read each time."""
+        if self._run.setting.gentle is not None:
+            return  # what the lists have there is others'
+        for sent in self._lives.emptying(session, self._run.sweep):
+            if self._run.do(sent, sweep=False):
                 return
 
     def _read_around(self, session: Session) -> None:

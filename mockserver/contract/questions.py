@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 import unicodedata
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
@@ -61,6 +61,7 @@ class Questions:
         self._misses = 0.0
         self._left = MOST
         self._marks: set[str] = set()
+        self._drawn: Counter[tuple[int, str]] = Counter()
         self.reworded: deque[str] = deque(maxlen=LATE)
 
     def begin(self, focus: list[Any] | None = None) -> Any | None:
@@ -140,16 +141,22 @@ class Questions:
         optional = [n for n in described if n not in required and n not in self._marks]
         count = self._choice.choice((1, 1, 2, 2, 3))
         made: dict[str, Any] = {}
-        for name in self._choice.sample(optional, len(optional)):
+        for name in self._in_turn(described, optional):
             switch = self._schemas.resolved(described[name]).get("type") == "boolean"
             if switch and likely(self._choice, 0.3):
                 self._put(made, name, described[name], scope, depth)
-            elif not switch and count and self._put(made, name, described[name], scope, depth):
-                count -= 1
+            elif not switch and count:
+                self._drawn[id(described), name] += 1
+                count -= self._put(made, name, described[name], scope, depth)
         for name in (name for name in described if name in required):
             if not self._put(made, name, described[name], scope, depth):
                 return NOTHING
         return made or NOTHING
+
+    def _in_turn(self, described: Mapping[str, Any], names: list[str]) -> list[str]:
+        """The members of an object in an order of chance, those first that were drawn least."""
+        mixed = self._choice.sample(names, len(names))
+        return sorted(mixed, key=lambda name: self._drawn[id(described), name])
 
     def _marked(self, described: Mapping[str, Any]) -> frozenset[str]:
         """The members that objects have just as those in them: they say nothing of a record."""

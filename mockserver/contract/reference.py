@@ -93,7 +93,7 @@ class Count:
 class World(Sandbox):
     """A sandbox that remembers which identifiers it gave out, and in which order."""
 
-    __slots__ = ("_count", "_noted", "issued", "lot", "number", "watch")
+    __slots__ = ("_count", "issued", "lot", "number", "watch")
 
     def __init__(self, name: str, snapshot: Snapshot, number: int, watch: Watch) -> None:
         super().__init__(name, snapshot, Rules(seed=SEEDS + number, clock=watch.read))
@@ -102,7 +102,6 @@ class World(Sandbox):
         self.number = self.lot = number
         self.watch = watch
         self.issued: dict[Any, int] = {}
-        self._noted = snapshot.revision
         make = self._make_id
 
         def making(number: int) -> str:
@@ -118,14 +117,13 @@ class World(Sandbox):
         self._count = Count(1)
         self._requests = self._count
 
-    def note_numbers(self) -> None:
-        """Remember the keys that count which the last call gave out, as numbers and as texts."""
-        for entry in self.log.since(self._noted) or ():
+    def note_numbers(self, revision: int) -> None:
+        """Remember the keys that count given out since then, as numbers and as texts."""
+        for entry in self.log.since(revision) or ():
             for change in entry.changes or ():
                 own = change.key.rpartition("/")[2]
                 if change.before is None and kind_of(own) is not None:
                     self.issued[int(own)] = self.issued[own] = order_of(int(own))
-        self._noted = self.log.head.revision
 
     @property
     def position(self) -> int:
@@ -140,8 +138,14 @@ class World(Sandbox):
 class Reference:
     """The operations of one API of a mock, to be called in worlds of one's own."""
 
-    def __init__(self, mock: Mock, stem: str = "", *, bare: bool = False) -> None:
-        """With ``bare`` calls are without the description's base path, too."""
+    def __init__(
+        self, mock: Mock, stem: str = "", *, bare: bool = False, decided: bool = False
+    ) -> None:
+        """With ``bare`` calls are without the description's base path, too.
+
+        With ``decided`` nothing is left open: the server is known to decide as this mock does.
+        """
+        self._decided = decided
         apis = [api for api in mock.apis if not stem or api.description.stem == stem]
         self.api: Api = apis[0]
         self._snapshot = mock.sandboxes.default.log.head
@@ -218,7 +222,7 @@ class Reference:
         Failed with the kind ``undescribed`` where no operation is described. What a description
         leaves open is decided otherwise in all worlds but the first.
         """
-        if world.lot == 0:
+        if world.lot == 0 or self._decided:
             return self._applied(message, world, origin)
         with otherwise(world.lot * APART_BY + world.position):
             return self._applied(message, world, origin)
@@ -236,9 +240,10 @@ class Reference:
             endpoint.check_length(len(message.body), content_type)
             if endpoint.operation.body is None:
                 request.body = b""
+            revision = world.log.head.revision
             answered = _as_answered(endpoint(request))
             if self._numbering is not None:
-                world.note_numbers()
+                world.note_numbers(revision)
             return replace(answered, body=b"") if message.method == "HEAD" else answered
         except ApiError as error:
             return _as_answered(endpoint.refuse(error, request))

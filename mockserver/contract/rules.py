@@ -7,14 +7,14 @@ from collections.abc import Callable, Iterator
 from functools import cached_property
 from typing import Any
 
-from mockserver.contract.checks import RULES, Broken, Rule
+from mockserver.contract.checks import RULES
 from mockserver.contract.codes import CODES
 from mockserver.contract.facts import Facts, facts_of
 from mockserver.contract.ignoring import Ignored
 from mockserver.contract.names import Names
 from mockserver.contract.schemathesis_cases import Cases
 from mockserver.contract.schemathesis_checks import Conformance
-from mockserver.contract.story import Seen, Story
+from mockserver.contract.story import Broken, Rule, Seen, Story
 from mockserver.contract.values import Answered, Difference, Key, Outcome, Sent
 from mockserver.engine.reply import Api
 from mockserver.engine.spec import Operation

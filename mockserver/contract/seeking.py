@@ -1,4 +1,4 @@
-"""Records of the seed sought for which an operation works that never did: most refuse most kinds."""
+"""Records of the seed sought that an operation takes which never worked: most refuse most kinds."""
 
 from __future__ import annotations
 

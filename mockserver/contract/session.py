@@ -193,9 +193,10 @@ class Session:
                 self.b.log.restore(before_b)
             a, wrote = (a, wrote) if differences else (t, False)
         if differences:
-            chance = Chance(setting.first, self.a, before, fresh)
+            server = t if setting.policy.strict else None
+            chance = Chance(setting.first, self.a, before, fresh, server)
             differences = chance.confirmed(for_a, a, differences, base_url)
-        if differences and not setting.policy.strict:
+        if differences:
             made = [step.sent for step in self.steps if step.a is not step.t]
             elsewhere = Elsewhere(setting.first, writer, names, self.a.issued)
             differences = elsewhere.confirmed([*made, sent], a, differences, base_url)

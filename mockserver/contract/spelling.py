@@ -6,11 +6,13 @@ import base64
 import contextlib
 import re
 from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta, timezone
 from random import Random
 from typing import Any
 from urllib.parse import quote
 
 from mockserver.contract.alike import UUID
+from mockserver.contract.odds import likely
 from mockserver.contract.pools import INSTANT
 from mockserver.contract.values import Key
 
@@ -37,8 +39,8 @@ NUMERALS = (
     "90", "90.0", "90.1", "-90", "180", "180.5", "0", "1", "-1", "7x", "--7",
 )  # fmt: skip
 NUMBERS: tuple[Any, ...] = (
-    0, -0.0, 1, -1, 7.0, 7.5, 1e2, 1e-7, 1e-6, 1e21, 0.1, 90, 90.5, -90, 180, -180.5, 2**31, 2**53 + 1,
-    2**63, 2**64, 10**30,
+    0, -0.0, 1, -1, 7.0, 7.5, 1e2, 1e-7, 1e-6, 1e21, 0.1, 90, 90.5, -90, 180, -180.5, 2**31,
+    2**53 + 1, 2**63, 2**64, 10**30,
 )  # fmt: skip
 TRUTHS: tuple[Any, ...] = (
     "true", "false", "True", "FALSE", "1", "0", "t", "f", "T", "yes", "on", 1, 0, 1.0, 2, ["true"],
@@ -46,8 +48,8 @@ TRUTHS: tuple[Any, ...] = (
 )  # fmt: skip
 TEXTS = (
     " ", "\0", "a\0b", " x ", "\ttab\n", "..", ".", "../x", "a/b", "a\\b", "/", "x.", " .x", "a..b",
-    "A", "\u00e4", "x" * 256, "null", "{}", "a,b", "a;b=c", "%41", "%zz", "a%2Fb", "+", "*", "'", '"',
-    "<b>", "\ud800", "\ufeffx", "a.JPG", "b.mp4", "c.xmp", "d.txt", "e", "f.tar.gz", ".jpg", "g.",
+    "A", "\u00e4", "x" * 256, "null", "{}", "a,b", "a;b=c", "%41", "%zz", "a%2Fb", "+", "*", "'",
+    '"', "<b>", "\ufeffx", "a.JPG", "b.mp4", "c.xmp", "d.txt", "e", "f.tar.gz", ".jpg", "g.",
     "data:,a%20b", "data:text/plain;base64,aGk=", "data:aGk=", "//8=", "http://a.test/x?y=1#z",
 )  # fmt: skip
 ANYTHING: tuple[Any, ...] = (None, "", True, False, 0, 1.5, "0", "a", [], {}, [None], {"a": 1})
@@ -57,9 +59,12 @@ CONTENTS = (
     b"", b"\0", b"hello", b"\xff\xd8\xff\xe0\0\x10JFIF", b"\x89PNG\r\n\x1a\n", b"GIF89a\1\0\1\0",
     b"RIFF\x24\0\0\0WEBPVP8 ", b"\0\0\0\x14ftypqt  ", b"\0\0\0\x18ftypmp42", b"\x1aE\xdf\xa3",
     b"%PDF-1.7\n", b"PK\3\4", b"\xef\xbb\xbfhello", b"\xff\xfe\x00h", b"\xc3\x28", b"{}",
-    b"<?xml version='1.0'?><a/>",
+    b"<?xml version='1.0'?><a/>", b"large" * 220,
 )  # fmt: skip
 """What files begin with."""
+
+ZONES = (330, -210, 765, -720, 60, 0)
+"""Minutes that time zones are ahead."""
 
 _NUMERAL = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?")
 
@@ -79,33 +84,47 @@ def respelt(value: Any, choice: Random) -> Any:
 
     A key, which each side has for itself, becomes something that is none.
     """
-    draw = choice.random()
-    if draw < 0.12 or value is None or isinstance(value, Key):  # noqa: PLR2004 - seldom
+    if value is None or isinstance(value, Key) or likely(choice, 0.12):
         return choice.choice(ANYTHING)
-    if draw < 0.2:  # noqa: PLR2004 - now and then
+    if likely(choice, 0.1):
         return choice.choice(([value], [value, value], {"0": value}, str(value), [[value]]))
+    if isinstance(value, str):
+        return _text(value, choice)
     if isinstance(value, bool):
         return choice.choice(TRUTHS)
     if isinstance(value, int | float):
-        return choice.choice(NUMBERS if choice.random() < 0.6 else NUMERALS)  # noqa: PLR2004
-    return _text(value, choice) if isinstance(value, str) else value
+        return choice.choice(NUMBERS if likely(choice, 0.6) else NUMERALS)
+    return value
 
 
 def _text(value: str, choice: Random) -> Any:
     if INSTANT.match(value):
-        return choice.choice(INSTANTS)
+        same = _elsewhere(value, choice) if likely(choice, 0.4) else None
+        return same or choice.choice(INSTANTS)
     if UUID.search(value):
         return choice.choice(_identifiers(value))
     if value in {"true", "false"}:
         return choice.choice(TRUTHS)
     if _NUMERAL.fullmatch(value):
         return choice.choice(NUMERALS)
-    draw = choice.random()
-    if draw < 0.2:  # noqa: PLR2004 - now and then
+    return _word(value, choice)
+
+
+def _word(value: str, choice: Random) -> str:
+    """A text encoded, or one that is near, or any."""
+    if likely(choice, 0.2):
         return choice.choice(ENCODERS)(value.encode("utf-8", "replace"))
-    if draw < 0.45:  # noqa: PLR2004 - as often as not something near
-        return choice.choice(near(value))
-    return choice.choice(TEXTS)
+    return choice.choice(near(value) if likely(choice, 0.3) else TEXTS)
+
+
+def _elsewhere(value: str, choice: Random) -> str | None:
+    """The same instant as another time zone has it; None for what is no instant."""
+    try:
+        instant = datetime.fromisoformat(value)
+        zone = timezone(timedelta(minutes=choice.choice(ZONES)))
+        return instant.astimezone(zone).isoformat(timespec="milliseconds")
+    except (ValueError, OverflowError):
+        return None
 
 
 def _identifiers(value: str) -> tuple[str, ...]:

@@ -182,6 +182,22 @@ class Story:
         return text_of(resolved(value, self.resolve))
 
 
+@dataclass(frozen=True, slots=True)
+class Broken:
+    """How an answer breaks a rule: in its body, or, without a pointer, in its status.
+
+    What is not ``promised`` is worth a note only.
+    """
+
+    pointer: str | None
+    expected: str
+    got: str
+    promised: bool = True
+
+
+Rule = Callable[[Story], Broken | None]
+
+
 def _plain_patch(sent: Sent) -> str:
     """The media type of a body, nothing for a merge patch, which is a record (RFC 7396)."""
     return "" if sent.media_type.startswith("application/merge-patch+json") else sent.media_type

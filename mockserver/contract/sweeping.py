@@ -126,8 +126,7 @@ class Sweep:
     def questions(self, session: Session, most: int) -> Iterator[tuple[Sent, Foreseen]]:
         """New questions, in words that were seen last, or near one that found something."""
         for drawn in self._drawing.asking(most):
-            near = self._variations.draw() if likely(self._choice, NEAR) else None
-            sent = near or self._drawing.draw(drawn, session)
+            sent = self._question(drawn, session)
             operation = sent.operation
             try:
                 foreseen = session.outlook(sent)
@@ -140,6 +139,14 @@ class Sweep:
             if foreseen.good and not foreseen.writes:
                 self._asked[_place(sent)] = sent
                 yield sent, foreseen
+
+    def _question(self, operation: str, session: Session) -> Sent:
+        """A question of an operation, or one near another that found something."""
+        drawing = self._drawing
+        near = self._variations.draw(operation) if likely(self._choice, NEAR) else None
+        sent = near or drawing.draw(operation, session)
+        more = drawing.filled(sent.operation, None)
+        return drawing.telling.best(session, [sent, more])
 
     def _is_news(self, session: Session, sent: Sent, answer: Outcome) -> bool:
         """Whether a read has another answer than when it was made last, or before the write."""

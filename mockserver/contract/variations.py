@@ -43,11 +43,12 @@ class Variations:
         if size > least + MORE and sent not in self._found:
             self._found.append(sent)
 
-    def draw(self) -> Sent | None:
-        """A question near one that found something; None where there is none."""
-        if not self._found:
+    def draw(self, operation: str) -> Sent | None:
+        """A question of an operation near one that found something; None where there is none."""
+        found = [sent for sent in self._found if sent.operation == operation]
+        if not found:
             return None
-        sent = self._choice.choice(self._found)
+        sent = self._choice.choice(found)
         for _ in range(TRIES):
             changed = self._changed(sent)
             if changed is not None and changed != sent:

@@ -27,7 +27,7 @@ _KEYS_TOLD = orjson.OPT_NON_STR_KEYS | orjson.OPT_PASSTHROUGH_DATACLASS
 class Callers:
     """Who calls, and what they present.
 
-    ``identities`` are those of the reference.
+    ``identities`` are those of the reference; ``about`` are keys of records that some are for.
     """
 
     def __init__(
@@ -40,6 +40,7 @@ class Callers:
             str(identity.get("identity", number)): identity.get("credentials", {})
             for number, identity in enumerate(identities)
         }
+        self.about = {str(i["identity"]): i["about"] for i in identities if i.get("about")}
         self._known: dict[tuple[str, str], _Presented] = {}
 
     @property

@@ -173,13 +173,17 @@ def _collections(node: ast.AST) -> Iterator[Changed]:
             told = ast.unparse(key)[:30] if key is not None else "**"
             keys, values = _without(node.keys, index), _without(node.values, index)
             yield f"entry: {told} dropped", _copy(node, keys=keys, values=values)
-    if isinstance(node, (ast.Tuple, ast.List, ast.Set)) and len(node.elts) > 1:
-        if not isinstance(getattr(node, "ctx", None), ast.Store):
-            for index, each in enumerate(node.elts):
-                told = ast.unparse(each)[:30]
-                yield f"entry: {told} dropped", _copy(node, elts=_without(node.elts, index))
+    is_target = isinstance(getattr(node, "ctx", None), ast.Store)
+    if isinstance(node, (ast.Tuple, ast.List, ast.Set)) and len(node.elts) > 1 and not is_target:
+        for index, each in enumerate(node.elts):
+            told = ast.unparse(each)[:30]
+            yield f"entry: {told} dropped", _copy(node, elts=_without(node.elts, index))
     if isinstance(node, ast.Lambda):
         yield "lambda: becomes None", _copy(node, body=ast.Constant(value=None))
+
+
+def _is_none(node: ast.AST) -> bool:
+    return isinstance(node, ast.Constant) and node.value is None
 
 
 def _statements(node: ast.AST) -> Iterator[Changed]:
@@ -189,11 +193,13 @@ def _statements(node: ast.AST) -> Iterator[Changed]:
         targets = node.targets if isinstance(node, ast.Assign) else [node.target]
         if not all(isinstance(target, ast.Name) for target in targets):
             yield f"statement: {ast.unparse(node)[:40]} dropped", ast.Pass()
-        if not (isinstance(node.value, ast.Constant) and node.value.value is None):
+        if not _is_none(node.value):
             yield "assignment: of None", _copy(node, value=ast.Constant(value=None))
-    if isinstance(node, ast.Return) and node.value is not None:
-        if not (isinstance(node.value, ast.Constant) and node.value.value is None):
-            yield "return: of None", _copy(node, value=ast.Constant(value=None))
+    if isinstance(node, ast.Return) and node.value is not None and not _is_none(node.value):
+        yield "return: of None", _copy(node, value=ast.Constant(value=None))
+
+
+def _flow(node: ast.AST) -> Iterator[Changed]:
     if isinstance(node, ast.Break):
         yield "loop: break becomes continue", ast.Continue()
     if isinstance(node, ast.Continue):
@@ -211,7 +217,7 @@ def _statements(node: ast.AST) -> Iterator[Changed]:
 
 OPERATORS: tuple[Callable[[ast.AST], Iterator[Changed]], ...] = (
     _comparisons, _connectives, _conditions, _constants, _arithmetic, _calls, _collections,
-    _statements,
+    _statements, _flow,
 )  # fmt: skip
 
 

@@ -12,7 +12,7 @@ import yaml
 
 from mockserver.catalogue import Settings, build
 from mockserver.contract.checking import check
-from mockserver.contract.checks import RULES, Broken
+from mockserver.contract.checks import RULES
 from mockserver.contract.codes import CODES
 from mockserver.contract.ignoring import Ignored
 from mockserver.contract.likeness import is_kept, may_be
@@ -23,7 +23,7 @@ from mockserver.contract.results import Options
 from mockserver.contract.rules import Rules
 from mockserver.contract.schemathesis_cases import Cases
 from mockserver.contract.session import Session, Setting
-from mockserver.contract.story import Seen, Story
+from mockserver.contract.story import Broken, Seen, Story
 from mockserver.contract.targets import open_target
 from mockserver.contract.values import Answered, Failed, Json, Key, Sent
 from mockserver.contract.wire import Callers, Writer

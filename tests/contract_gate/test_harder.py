@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -48,6 +49,15 @@ def test_a_life_ends_with_a_deletion_that_is_made_again_and_writes_to_what_is_go
     assert all(1 in named([call]) for call in written)
 
 
+def test_a_short_list_is_emptied_and_read_each_time(made) -> None:
+    for text in ("two", "three"):
+        made.session.step(replace(CREATE, body=Json(NOTE | {"text": text})))
+    calls = list(Lives(drawing(made)).emptying(made.session, Sweep(drawing(made))))
+    told = [call.operation for call in calls]
+    assert told == ["listNotes", *["removeNote", "listNotes"] * 3]
+    assert len({repr(call.path_parameters) for call in calls if call.path_parameters}) == 3
+
+
 def test_around_a_write_is_read_what_it_changes_and_nothing_else(made) -> None:
     change = Sent(
         "replaceNote", "PUT", "/notes/{id}", {"id": 1}, body=Json(NOTE | {"text": "others"})
@@ -73,9 +83,9 @@ def test_a_variation_differs_from_a_question_that_found_something_in_one_thing()
     value = {"filters": [{"tags": ["one", "two"], "kind": "a"}], "casing": True}
     asked = Sent("search", "POST", "/search", body=Json(value), query=(("limit", 5),))
     variations = Variations(pools, random.Random(1), {"search": 2})
-    assert variations.draw() is None
+    assert variations.draw("search") is None
     variations.note(asked, Answered(200, (), b"x" * 100))
-    found = [near for _ in range(60) if (near := variations.draw()) is not None]
+    found = [near for _ in range(60) if (near := variations.draw("search")) is not None]
     assert len(found) > 30
     for near in found:
         assert isinstance(near.body, Json)
@@ -92,7 +102,7 @@ def test_an_answer_to_a_question_that_found_nothing_is_not_asked_again() -> None
     asked = Sent("search", "GET", "/search", query=(("q", "a"),))
     variations.note(asked, Answered(200, (), b"[]"))
     variations.note(asked, Answered(404, (), b""))
-    assert variations.draw() is None
+    assert variations.draw("search") is None
 
 
 def test_a_place_is_left_out_and_nothing_else() -> None:

@@ -13,8 +13,10 @@ from mockserver.contract.checking import Check
 from mockserver.contract.faults import Fault, FaultyTarget
 from mockserver.contract.findings import Findings
 from mockserver.contract.mistakes.concurrent import _checked_too_early
+from mockserver.contract.pacing import OutOfTime
 from mockserver.contract.reference import Reference
 from mockserver.contract.results import Options
+from mockserver.contract.shrinking import Shrinker
 from mockserver.contract.values import Finding, Sent
 from tests.contract_gate.test_feeds import delete
 
@@ -62,8 +64,8 @@ class Shelf:
             self._met.reset()
 
 
-@pytest.fixture(scope="module")
-def finding() -> Finding:
+def raced() -> Finding:
+    """What is found on a mock in which calls at once get in each other's way."""
     fault = Fault("spoilt", "race", "Calls at once are spoilt.", together=_checked_too_early)
     check = Check(
         build(["assets"]), FaultyTarget(Reference(build(["assets"])), fault, 0), Options()
@@ -74,6 +76,22 @@ def finding() -> Finding:
     findings = Findings(check.setting, 0)
     findings.add(check.session, [], 0.0)
     return findings.all[0]
+
+
+@pytest.fixture(scope="module")
+def finding() -> Finding:
+    return raced()
+
+
+def test_a_race_that_there_is_no_time_to_run_again_does_not_count(
+    finding: Finding, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def no_time(*_: Any) -> None:
+        raise OutOfTime
+
+    monkeypatch.setattr(Shrinker, "shrink", no_time)
+    assert finding.counts
+    assert not raced().counts
 
 
 def run(finding: Finding, shelf: Shelf) -> None:
