@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import replace
@@ -23,7 +22,7 @@ from mockserver.contract.follow_ups import FollowUps
 from mockserver.contract.gentle import Gentle, shared
 from mockserver.contract.interrupting import Interrupts, interrupts
 from mockserver.contract.locating import located
-from mockserver.contract.odds import likely
+from mockserver.contract.odds import Due, likely
 from mockserver.contract.pacing import Busy, OutOfTime, Paced
 from mockserver.contract.patience import Patience, Stop
 from mockserver.contract.phases import Phases
@@ -43,7 +42,7 @@ from mockserver.contract.results import (
 from mockserver.contract.rules import Rules
 from mockserver.contract.same_mock import is_same, is_this_version
 from mockserver.contract.schemathesis_cases import Cases
-from mockserver.contract.session import Foreseen, Session, Setting, Stepped
+from mockserver.contract.session import SAFE, Foreseen, Session, Setting, Stepped, is_success
 from mockserver.contract.sweeping import Sweep
 from mockserver.contract.targets import NO_FEEDS, Target, is_shared, open_target
 from mockserver.contract.values import Answered, Failed, Sent
@@ -56,8 +55,11 @@ SPARE = 0.07
 CLEANING = 20.0
 """Seconds at most for removing what a run made, once the check is over."""
 
-FOLLOWED, LEADS_ON = 3, 0.3
+FOLLOWED = (3, 0.3)
 """Times that the URL an operation answers with is always asked for, and how often later."""
+
+IDLE = (4, 0.06)
+"""Calls that change nothing after which it is always seen whether they did, and how often later."""
 
 THOROUGH = 0.2
 """How often all that can be read is read after a write, and not only at the end of a run."""
@@ -174,7 +176,8 @@ class Check:
         self._patience = Patience(self.result)
         self._interrupts = Interrupts()
         self.phase, self._told = "", 0.0
-        self._followed: Counter[tuple[str, bool]] = Counter()
+        self._followed = Due(*FOLLOWED, self._drawing.choice)
+        self._idle = Due(*IDLE, self._drawing.choice)
         self._session: Session | None = None
         self._sweep: Sweep | None = None
         self._phases = Phases(self, self._drawing, cases)
@@ -320,8 +323,17 @@ class Check:
             return True
         if not step.wrote:
             sweeping.remember(step)
-            return sweep and self._follows(step)
+            return sweep and (self._follows(step) or self._unchanged(step))
         return sweep and self._swept(likely(self._drawing.choice, THOROUGH))
+
+    def _unchanged(self, step: Stepped) -> bool:
+        """Read what a call leaves as it is that might have changed it; True when it did not."""
+        sent, good = step.sent, is_success(step.a)
+        if sent.method in SAFE or sent.method in {FOLLOW, AT_ONCE}:
+            return False
+        due = self._idle.is_due((sent.operation, good))
+        reads = self.sweep.unchanged(self.session) if due else []
+        return any(self._step(self.session, read) for read in reads)
 
     def settle(self) -> None:
         """Read all that the writes of this run have changed."""
@@ -344,9 +356,7 @@ class Check:
         links, place = self._drawing.pools.links, (step.sent.operation, step.sent.link is None)
         if not isinstance(step.a, Answered) or not links or step.a.header("location") is None:
             return False
-        self._followed[place] += 1
-        due = self._followed[place] <= FOLLOWED or likely(self._drawing.choice, LEADS_ON)
-        return due and self._phases.follow(links[-1])
+        return self._followed.is_due(place) and self._phases.follow(links[-1])
 
     def _step(self, session: Session, sent: Sent, foreseen: Foreseen | None = None) -> bool:
         try:

@@ -199,9 +199,12 @@ class Comparison(ListComparison):
             return
         self._value(expected, other, value, ())
 
-    def _tell(self, code: str, aspect: str, pointer: str, expected: Any, got: Any) -> None:
+    def _counts(self, aspect: str, pointer: str) -> bool:
         ignored = aspect == "body" and self.policy.ignores(self.operation, self.status, pointer)
-        if len(self.found) < MOST and not ignored:
+        return len(self.found) < MOST and not ignored
+
+    def _tell(self, code: str, aspect: str, pointer: str, expected: Any, got: Any) -> None:
+        if self._counts(aspect, pointer):
             self.found.append(Difference(code, aspect, pointer, shown(expected), shown(got)))
 
     def _learn(self, path: tuple[Any, ...]) -> None:

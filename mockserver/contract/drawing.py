@@ -38,8 +38,8 @@ DRAWN = 8
 TRIES = 3
 """Calls tried on the reference for one that is sent."""
 
-PATIENT = 16
-"""Calls tried of an operation of which none worked yet, one less each time."""
+PATIENT, STUBBORN = 16, 40
+"""Calls tried of an operation of which none worked yet, and how often that is done."""
 
 CONDITIONS = {
     "etag": ("If-None-Match", "If-Match", "If-Range"),
@@ -174,11 +174,12 @@ class Drawing:
         for name, value in sent.path_parameters.items():
             self.pools.named_one((sent.operation, name), value, good=good)
         if good:
-            self._keep(sent)
+            self.keep(sent)
             self._take_in(session, step.a)
         self._sent_values(sent)
 
-    def _keep(self, sent: Sent) -> None:
+    def keep(self, sent: Sent) -> None:
+        """Keep a call that works as one to draw others from, where it is unlike those known."""
         shape = _shape(sent)
         if shape in self._shapes[sent.operation]:
             return
@@ -269,8 +270,8 @@ class Drawing:
 
     def _tries(self, operation: str) -> int:
         """How many calls are looked at: more of an operation of which none worked yet."""
-        if not self.taken[operation] and self.tried[operation] < PATIENT - TRIES:
-            return PATIENT - self.tried[operation]
+        if not self.taken[operation] and self.tried[operation] < STUBBORN:
+            return PATIENT
         return TRIES if likely(self.choice, 0.88) else 1
 
     def _allowed(self, operation: str, session: Session, focus: list[Key] | None) -> Sent:

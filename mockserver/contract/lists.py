@@ -40,6 +40,10 @@ class ListComparison(ABC):
         """Remember that the references differ at a place."""
 
     @abstractmethod
+    def _counts(self, aspect: str, pointer: str) -> bool:
+        """Whether a difference at a place would be told."""
+
+    @abstractmethod
     def _tell(self, code: str, aspect: str, pointer: str, expected: Any, got: Any) -> None:
         """Tell of a difference."""
 
@@ -57,11 +61,13 @@ class ListComparison(ABC):
             self._learn(path)
             self._common(a, b, t, path)
             return
-        stable = all(self._identity(x) == self._identity_b(y) for x, y in zip(a, b, strict=True))
+        pairs = zip(a, b, strict=True)
+        stable = a == b or all(self._identity(x) == self._identity_b(y) for x, y in pairs)
         if not stable:
             self._learn(path)
         if len(a) != len(t):
-            self._tell("MS207", "body", pointer_to(path), self._items(a, t), f"{len(t)} items")
+            if self._counts("body", pointer_to(path)):
+                self._tell("MS207", "body", pointer_to(path), self._items(a, t), f"{len(t)} items")
             return
         if stable and self.policy.ordered:
             before = len(self.found)

@@ -110,12 +110,12 @@ class Phases:
 
     def run(self) -> None:
         """Go on for ever; whoever runs this raises an exception to end it."""
-        self._read_everything()
+        self._look()
         covering, growing = itertools.count(1), itertools.count(1)
         turns = Turns(
             (
                 Activity(lambda: self._cover(next(covering)), 0.7),
-                Activity(self._inquiring.go, 1.2),
+                Activity(self._inquiring.go, 0.6),
                 Activity(self._write, 1.0),
                 Activity(self._sequences, 3.0),
                 Activity(self._explore, 3.0),
@@ -137,13 +137,15 @@ class Phases:
         self._run.fresh()
         self._subjects = []
 
-    def _read_everything(self) -> None:
-        """Each read once, to see what there is."""
+    def _look(self) -> None:
+        """Each read once, to see what there is, and then each other operation."""
         self._run.phase = "a first look"
         self._fresh()
-        for operation in self._run.operations:
+        for operation in sorted(self._run.operations, key=_by_method):
             if operation.method == "GET":
                 self._run.do(self._drawing.filled(operation.id, None))
+            elif operation.stream is None:
+                self._run.do(self._drawing.draw(operation.id, self._run.session), sweep=False)
 
     def _cover(self, cycle: int) -> None:
         """A boundary case of each operation, right and wrong; later of some: they are costly."""
@@ -360,3 +362,8 @@ UNKNOWN = 12
 
 def _reads_first(operation: Operation) -> bool:
     return operation.method != "GET"
+
+
+def _by_method(operation: Operation) -> int:
+    """Reads first, then what may create something, and deletions at last."""
+    return {"GET": 0, "DELETE": 2}.get(operation.method, 1)

@@ -1,7 +1,8 @@
-"""Records of the seed sought that an operation takes which never worked: most refuse most kinds."""
+"""A first call of each operation that works is sought: by its examples, and by records it takes."""
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 from collections.abc import Iterator
 from dataclasses import replace
@@ -13,6 +14,9 @@ from mockserver.engine.templates import template_names
 
 if TYPE_CHECKING:
     from mockserver.contract.drawing import Drawing
+
+TEMPLATES = 16
+"""Templates of an operation that are tried as they are."""
 
 AFTER = 3
 """Calls of an operation that did not work, after which it is sought what it works for."""
@@ -29,11 +33,15 @@ class Seeking:
 
     def __init__(self, drawing: Drawing) -> None:
         self._drawing = drawing
+        self._begun: set[str] = set()
         self._sought: set[str] = set()
 
     def seek(self, operation: str, session: Session) -> None:
-        """Look for records where that is due, in the state that runs begin with."""
+        """Try the templates of an operation as they are; later the records that there are."""
         drawing = self._drawing
+        if operation not in self._begun:
+            self._begun.add(operation)
+            self._try_templates(operation, session)
         if drawing.taken[operation] or drawing.tried[operation] < AFTER:
             return
         names = template_names(drawing.operations[operation].path)
@@ -43,6 +51,15 @@ class Seeking:
         working = (key for key in _keys(session) if self._works(operation, key, session))
         for key in itertools.islice(working, ENOUGH):
             drawing.pools.named_one((operation, names[-1]), key, good=True)
+
+    def _try_templates(self, operation: str, session: Session) -> None:
+        drawing = self._drawing
+        drawing.begin(operation)
+        for template in drawing.templates[operation][:TEMPLATES]:
+            sent = replace(template, caller=drawing.caller)
+            with contextlib.suppress(KeyError):
+                if session.outlook(sent).good:
+                    drawing.keep(sent)
 
     def _works(self, operation: str, key: str, session: Session) -> bool:
         sent = self._about(operation, key)

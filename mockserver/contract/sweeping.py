@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections import Counter, OrderedDict
 from collections.abc import Iterator
 from dataclasses import replace
@@ -46,6 +47,12 @@ QUESTIONS = 4
 
 OFTEN = 3
 """Times that one question is asked again in a run."""
+
+WEIGHED = 0.3
+"""How often it is seen what each part of a new question tells, which takes long."""
+
+LISTED = 2
+"""Lists read after a call that should have changed nothing."""
 
 NEAR = 0.5
 """How often a new question is one that found something, with one thing in it changed."""
@@ -123,6 +130,20 @@ class Sweep:
         if whole or likely(self._choice, ASKED):
             yield from self.questions(session, QUESTIONS if whole else 2)
 
+    def unchanged(self, session: Session) -> list[Sent]:
+        """Some reads of what the last call was about, and of lists."""
+        items = self.of_items(self._touched(session))
+        some = self._choice.sample(items, min(LOOKED_AT, len(items)))
+        found = [sent for sent in some if self._works(session, sent)][:1]
+        lists = itertools.islice(self._of_lists(), LISTED)
+        return [replace(sent, why="read after no change") for sent in (*found, *lists)]
+
+    def _works(self, session: Session, sent: Sent) -> bool:
+        try:
+            return session.outlook(sent).good
+        except KeyError:
+            return False
+
     def questions(self, session: Session, most: int) -> Iterator[tuple[Sent, Foreseen]]:
         """New questions, in words that were seen last, or near one that found something."""
         for drawn in self._drawing.asking(most):
@@ -145,8 +166,9 @@ class Sweep:
         drawing = self._drawing
         near = self._variations.draw(operation) if likely(self._choice, NEAR) else None
         sent = near or drawing.draw(operation, session)
-        more = drawing.filled(sent.operation, None)
-        return drawing.telling.best(session, [sent, more])
+        if not likely(self._choice, WEIGHED):
+            return sent
+        return drawing.telling.best(session, [sent, drawing.filled(sent.operation, None)])
 
     def _is_news(self, session: Session, sent: Sent, answer: Outcome) -> bool:
         """Whether a read has another answer than when it was made last, or before the write."""

@@ -22,7 +22,7 @@ from mockserver.contract.values import Answered, Json, Key, Sent
 from mockserver.contract.variations import at, without
 from mockserver.state.store import Snapshot
 
-PARTS = 10
+PARTS = 6
 """Parts of one question of which it is seen whether they matter."""
 
 ENOUGH = 2.0
