@@ -69,8 +69,7 @@ def _decode_text(text: Document) -> bytes | None:
     if encoding is None:
         return None
     data = _decoded(encoding, text[encoding].encode("utf-8"))
-    data.decode("utf-8")
-    return data
+    return None if as_text(data) is None else data
 
 
 def _decode_numbers(numbers: Document) -> bytes | None:

@@ -163,8 +163,7 @@ def reclassify(asset: Asset, specific: str) -> Asset:
         kind = {"specific": specific}
     for form in asset.formats:
         if form["id"].lower() in wanted:
-            before = form["classification"] if on("reclassify_keeps_generic") else {}
-            form["classification"] = {**before, **kind}
+            form["classification"] = {**form["classification"], **kind}
             form["updated"] = moment
     asset.document["updated"] = moment
     return asset
