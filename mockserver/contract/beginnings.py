@@ -28,12 +28,13 @@ def begun(mock: Mock, target: Target, options: Options) -> tuple[Mock, bool]:
     """A mock that begins as the server does, and whether only what the check makes can be judged.
 
     The records of a mock that was made from a description are invented: a server has them only
-    where it is such a mock. One that begins empty is compared with an empty mock; of one that has
-    records of its own, nobody knows them all. Raises OutOfTime, Busy as :class:`Paced` does.
+    where it is such a mock, begun in the same way. One that begins empty is compared with an empty
+    mock; of one that has records of its own, nobody knows them all. Raises OutOfTime, Busy as
+    :class:`Paced` does.
     """
     full = Reference(mock)
     api = full.api
-    if api.description.stem in stems() or isinstance(target, MockTarget) or not target.reset():
+    if api.description.stem in stems() or not target.reset():
         return mock, False
     described = api.description
     callers = Callers(described, list(api.identities))
@@ -43,14 +44,27 @@ def begun(mock: Mock, target: Target, options: Options) -> tuple[Mock, bool]:
     paced = Paced(target, options.rate)
     invented: set[Any] = set()
     told: set[Any] = set()
+    is_alike = True
     for sent in counting_reads(Reference(alone), full, drawing, writer):
         message = writer.message(sent, str)
-        invented.update(_keys(effect(full, full.world(0), message, "").answer))
+        expected = effect(full, full.world(0), message, target.base_url).answer
         paced.send(with_headers(message, options.headers, sent.caller))
-        told.update(_keys(paced.receive()))
+        outcome = paced.receive()
+        invented.update(_keys(expected))
+        told.update(_keys(outcome))
+        is_alike = is_alike and _has_alike(expected, outcome)
+    if isinstance(target, MockTarget):
+        return mock, not is_alike
     if not invented or (told and told <= invented):
         return mock, False
     return (mock, True) if told else (alone, False)
+
+
+def _has_alike(expected: Outcome, outcome: Outcome) -> bool:
+    """Whether two answers tell the same: a mock with another seed has other records."""
+    if not isinstance(expected, Answered) or not isinstance(outcome, Answered):
+        return False
+    return expected.body == outcome.body
 
 
 def _keys(outcome: Outcome) -> Iterator[Any]:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from mockserver.app import create_app
-from mockserver.catalogue import build
+from mockserver.catalogue import Settings, build
 from mockserver.console.control import control_api
 
 Talk = Callable[[socket.socket], None]
@@ -44,8 +44,13 @@ def _one(connection: socket.socket, talk: Talk) -> None:
 class Spoilt:
     """A mock in this process; ``spoil`` may change what it answers to a method and path."""
 
-    def __init__(self, stem: str, spoil: Callable[[str, str, int, bytes], tuple[int, bytes]]):
-        self.mock = build([stem])
+    def __init__(
+        self,
+        stem: str,
+        spoil: Callable[[str, str, int, bytes], tuple[int, bytes]],
+        settings: Settings | None = None,
+    ) -> None:
+        self.mock = build([stem], settings)
         self._app = create_app(self.mock, control_api(self.mock))
         self._spoil = spoil
         self.asked: list[tuple[str, str, bytes]] = []

@@ -7,9 +7,11 @@ from typing import Any
 
 import pytest
 
+from mockserver.catalogue import Settings
 from mockserver.contract import same_mock
 from mockserver.contract.checking import check
 from mockserver.contract.results import Options, Result
+from mockserver.state.sandboxes import Rules
 from tests.contract_gate.servers import Spoilt
 from tests.contract_gate.serving import serving
 from tests.running import DESCRIPTIONS
@@ -62,3 +64,11 @@ def test_one_member_more_is_right_in_another_version(monkeypatch: pytest.MonkeyP
 def test_one_member_more_is_right_on_another_server() -> None:
     server = Spoilt(TODO, more)
     assert check(server, TODO, FEW, reset=server.reset).findings == []
+
+
+@pytest.mark.parametrize(
+    "settings", [Settings(rules=Rules(seed=5)), Settings(records=7)], ids=["seed", "records"]
+)
+def test_our_own_mock_that_begins_with_other_records_has_no_fault(settings: Settings) -> None:
+    with serving(Spoilt(TODO, as_it_is, settings)) as url:
+        assert check(url, TODO, FEW).findings == []
