@@ -16,7 +16,7 @@ from tests.contract_gate.servers import Spoilt
 from tests.contract_gate.serving import serving
 from tests.running import DESCRIPTIONS
 
-TODO = str(DESCRIPTIONS / "todo.yaml")
+TASKS = str(DESCRIPTIONS / "todo.yaml")
 FEW = Options(seconds=60, requests=250, most=1, quick=True)
 
 
@@ -39,8 +39,8 @@ def written(method: str, path: str, status: int, body: bytes) -> tuple[int, byte
 
 
 def checked(spoil: Any) -> Result:
-    with serving(Spoilt(TODO, spoil)) as url:
-        return check(url, TODO, FEW)
+    with serving(Spoilt(TASKS, spoil)) as url:
+        return check(url, TASKS, FEW)
 
 
 def test_one_member_more_is_a_fault_of_our_own_mock() -> None:
@@ -62,13 +62,13 @@ def test_one_member_more_is_right_in_another_version(monkeypatch: pytest.MonkeyP
 
 
 def test_one_member_more_is_right_on_another_server() -> None:
-    server = Spoilt(TODO, more)
-    assert check(server, TODO, FEW, reset=server.reset).findings == []
+    server = Spoilt(TASKS, more)
+    assert check(server, TASKS, FEW, reset=server.reset).findings == []
 
 
 @pytest.mark.parametrize(
     "settings", [Settings(rules=Rules(seed=5)), Settings(records=7)], ids=["seed", "records"]
 )
 def test_our_own_mock_that_begins_with_other_records_has_no_fault(settings: Settings) -> None:
-    with serving(Spoilt(TODO, as_it_is, settings)) as url:
-        assert check(url, TODO, FEW).findings == []
+    with serving(Spoilt(TASKS, as_it_is, settings)) as url:
+        assert check(url, TASKS, FEW).findings == []
