@@ -55,11 +55,9 @@ SPARE = 0.07
 CLEANING = 20.0
 """Seconds at most for removing what a run made, once the check is over."""
 
-FOLLOWED = (3, 0.3)
-"""Times that the URL an operation answers with is always asked for, and how often later."""
-
-IDLE = (4, 0.06)
-"""Calls that change nothing after which it is always seen whether they did, and how often later."""
+FOLLOWED, IDLE = (3, 0.3), (4, 0.06)
+"""How often, always at first and then at times, the URL in an answer is asked for, and it is seen
+whether what should change nothing did."""
 
 THOROUGH = 0.2
 """How often all that can be read is read after a write, and not only at the end of a run."""
@@ -328,12 +326,15 @@ class Check:
 
     def _unchanged(self, step: Stepped) -> bool:
         """Read what a call leaves as it is that might have changed it; True when it did not."""
-        sent, good = step.sent, is_success(step.a)
-        if sent.method in SAFE or sent.method in {FOLLOW, AT_ONCE}:
+        kind = (step.sent.operation, is_success(step.a))
+        if step.sent.method in {*SAFE, FOLLOW, AT_ONCE} or not self._idle.is_due(kind):
             return False
-        due = self._idle.is_due((sent.operation, good))
-        reads = self.sweep.unchanged(self.session) if due else []
-        return any(self._step(self.session, read) for read in reads)
+        reads = self.sweep.unchanged(self.session)
+        return any(self._step(self.session, read) for read in reads if not self._spares(read))
+
+    def _spares(self, read: Sent) -> bool:
+        """Whether a read is left out this time, on a server that others use."""
+        return self._gentle is not None and self._gentle.spares(read, self._drawing.choice)
 
     def settle(self) -> None:
         """Read all that the writes of this run have changed."""
@@ -343,7 +344,7 @@ class Check:
     def _swept(self, whole: bool) -> bool:  # noqa: FBT001 - told by lot
         session = self.session
         for read, foreseen in self.sweep.reads(session, whole=whole):
-            if self._gentle is not None and self._gentle.spares(read, self._drawing.choice):
+            if self._spares(read):
                 continue
             if self._step(session, read, foreseen) or self._follows(session.steps[-1]):
                 return True

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
@@ -10,7 +9,7 @@ from typing import Any
 from mockserver.contract.conditions import Conditions
 from mockserver.contract.drawing import Drawing
 from mockserver.contract.facts import DELETES, LISTS, MERGES, READS, REPLACES, Facts
-from mockserver.contract.odds import likely
+from mockserver.contract.odds import Due, likely
 from mockserver.contract.session import Session
 from mockserver.contract.story import Seen
 from mockserver.contract.values import Json, Sent
@@ -19,9 +18,7 @@ from mockserver.engine.members import value_at, with_value
 AFTER_REFUSAL = 0.2
 """How often a record is read before and after a change to it that is refused."""
 
-PAGED = 0.06
-LIVED = 0.06
-AT_FIRST = 3
+AT_FIRST, LATER = 3, 0.06
 """Times that each list is paged through, and a record of each resource is led through its life."""
 
 AGAIN = 0.02
@@ -45,7 +42,7 @@ class FollowUps:
         self._facts = facts
         self._drawing = drawing
         self._choice = drawing.choice
-        self._done: Counter[str] = Counter()
+        self._due = Due(AT_FIRST, LATER, drawing.choice)
         self._conditions = Conditions(drawing.operations, drawing.choice)
 
     def after(self, session: Session) -> Iterator[Sent]:
@@ -69,10 +66,6 @@ class FollowUps:
         """The last read again, under conditions."""
         yield from self._conditions.after(session.steps[-1], session.names)
 
-    def _is_due(self, operation: str, odds: float) -> bool:
-        self._done[operation] += 1
-        return self._done[operation] <= AT_FIRST or likely(self._choice, odds)
-
     def _of(self, resource: str, kinds: frozenset[str], names: int) -> Facts | None:
         """An operation of a kind on a resource, whose path has so many parameters."""
         return next(
@@ -91,7 +84,7 @@ class FollowUps:
         facts, sent = seen.facts, seen.sent
         if len(items) < 2 or not (facts.offset or facts.page):  # noqa: PLR2004 - no two pages
             return
-        if not self._is_due(sent.operation, PAGED):
+        if not self._due.is_due(sent.operation):
             return
         paging = {facts.limit, facts.offset, facts.page}
         query = tuple(pair for pair in sent.query if pair[0] not in paging)
@@ -121,7 +114,7 @@ class FollowUps:
         key = value_at(record, facts.key) if record and facts.key else None
         count = len(facts.names) + 1
         read = self._of(facts.role.resource, READS, count)
-        if key is None or read is None or not self._is_due(seen.sent.operation, LIVED):
+        if key is None or read is None or not self._due.is_due(seen.sent.operation):
             return
         known = session.names.symbolic(key) if isinstance(key, str) else key
         place = [*(seen.sent.path_parameters[name] for name in facts.names), known]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import itertools
 from collections.abc import Iterator
 from dataclasses import replace
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING
 from mockserver.contract.session import Session
 from mockserver.contract.values import Sent
 from mockserver.engine.templates import template_names
+from mockserver.state.store import Snapshot
 
 if TYPE_CHECKING:
     from mockserver.contract.drawing import Drawing
@@ -48,7 +48,8 @@ class Seeking:
         if not names or operation in self._sought or session.setting.gentle is not None:
             return
         self._sought.add(operation)
-        working = (key for key in _keys(session) if self._works(operation, key, session))
+        seed = session.setting.first.beginning
+        working = (k for k in _keys(seed) if session.works(self._about(operation, k), seed))
         for key in itertools.islice(working, ENOUGH):
             drawing.pools.named_one((operation, names[-1]), key, good=True)
 
@@ -57,16 +58,8 @@ class Seeking:
         drawing.begin(operation)
         for template in drawing.templates[operation][:TEMPLATES]:
             sent = replace(template, caller=drawing.caller)
-            with contextlib.suppress(KeyError):
-                if session.outlook(sent).good:
-                    drawing.keep(sent)
-
-    def _works(self, operation: str, key: str, session: Session) -> bool:
-        sent = self._about(operation, key)
-        try:
-            return session.outlook(sent, session.setting.first.beginning).good
-        except KeyError:
-            return False
+            if session.works(sent):
+                drawing.keep(sent)
 
     def _about(self, operation: str, key: str) -> Sent:
         """A plain call of an operation about a record."""
@@ -77,8 +70,8 @@ class Seeking:
         return replace(sent, path_parameters=parameters, caller=drawing.caller)
 
 
-def _keys(session: Session) -> Iterator[str]:
+def _keys(seed: Snapshot) -> Iterator[str]:
     """The keys of the seed, some of each collection first."""
-    collections = session.setting.first.beginning.collections.values()
+    collections = seed.collections.values()
     ranks = itertools.zip_longest(*(list(each.records)[:LOOKED_AT] for each in collections))
     return itertools.islice((key for rank in ranks for key in rank if key), LOOKED_AT)

@@ -326,6 +326,13 @@ class Session:
             foreseen = self.foresee(sent, head)
         return replace(foreseen, whole=False) if brevity.left_out else foreseen
 
+    def works(self, sent: Sent, head: Snapshot | None = None) -> bool:
+        """Whether a call would do what it asks for; not when a key is missing to make it."""
+        try:
+            return self.outlook(sent, head).good
+        except KeyError:
+            return False
+
 
 class Run(Protocol):
     """What a phase needs of a check."""

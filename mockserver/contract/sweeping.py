@@ -134,15 +134,9 @@ class Sweep:
         """Some reads of what the last call was about, and of lists."""
         items = self.of_items(self._touched(session))
         some = self._choice.sample(items, min(LOOKED_AT, len(items)))
-        found = [sent for sent in some if self._works(session, sent)][:1]
+        found = [sent for sent in some if session.works(sent)][:1]
         lists = itertools.islice(self._of_lists(), LISTED)
         return [replace(sent, why="read after no change") for sent in (*found, *lists)]
-
-    def _works(self, session: Session, sent: Sent) -> bool:
-        try:
-            return session.outlook(sent).good
-        except KeyError:
-            return False
 
     def questions(self, session: Session, most: int) -> Iterator[tuple[Sent, Foreseen]]:
         """New questions, in words that were seen last, or near one that found something."""
