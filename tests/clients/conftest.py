@@ -43,9 +43,10 @@ def _installed(folder: Path, client: str) -> Path:
     complete = environment / "complete"
     if not complete.exists():
         shutil.rmtree(environment, ignore_errors=True)
-        _run(sys.executable, "-m", "venv", str(environment))
-        pip = [str(programs / "python"), "-m", "pip", "--disable-pip-version-check"]
-        _run(*pip, "install", "--quiet", "--no-input", client)
+        _run(sys.executable, "-m", "venv", "--without-pip", str(environment))
+        pip = [sys.executable, "-m", "pip", "--disable-pip-version-check"]
+        into = ["--python", str(programs / "python")]
+        _run(*pip, *into, "install", "--quiet", "--no-input", "--no-compile", client)
         complete.touch()
     return programs
 

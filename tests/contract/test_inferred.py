@@ -1,6 +1,6 @@
 """Schemathesis, all phases and checks with their defaults, over APIs that nobody wrote code for.
 
-``MOCKSERVER_INFERRED_SECONDS`` is the time given to each description (8).
+``MOCKSERVER_INFERRED_SECONDS`` is the time given to each description (4).
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ import yaml
 from tests.contract.test_schemathesis import Told, run_schemathesis
 from tests.running import DESCRIPTIONS, Server
 
-SECONDS = os.environ.get("MOCKSERVER_INFERRED_SECONDS", "8")
+SECONDS = os.environ.get("MOCKSERVER_INFERRED_SECONDS", "4")
 
 KEY = {"api_key": "mock"}
 BEARER = {"bearer": "mock"}

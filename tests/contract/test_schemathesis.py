@@ -1,6 +1,6 @@
 """Schemathesis, all phases and default checks, over the mock as users run it.
 
-``MOCKSERVER_CONTRACT_SECONDS`` is the time given to each description (60), and
+``MOCKSERVER_CONTRACT_SECONDS`` is the time given to each description (30), and
 ``MOCKSERVER_CONTRACT_SEED`` what the calls are drawn from (1): the same commit passes or fails
 each time. Another seed looks elsewhere.
 """
@@ -18,7 +18,7 @@ from typing import Any
 import pytest
 
 ROOT = Path(__file__).parents[2]
-SECONDS = os.environ.get("MOCKSERVER_CONTRACT_SECONDS", "60")
+SECONDS = os.environ.get("MOCKSERVER_CONTRACT_SECONDS", "30")
 SEED = os.environ.get("MOCKSERVER_CONTRACT_SEED", "1")
 
 DEVIATIONS = ROOT / "schemathesis.toml"
