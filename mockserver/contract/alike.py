@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -61,17 +61,18 @@ def close(a: Any, t: Any) -> bool:
 _WORD = re.compile(rf"{UUID.pattern}|[\w:+.%~]+", re.IGNORECASE)
 
 
-def has_in_common(a: str, b: str, t: str) -> bool:
-    """Whether a text has, in their places, the words that two other texts have in common.
+def has_in_common(texts: Sequence[str], t: str) -> bool:
+    """Whether a text has, in their places, the words that several other texts have in common.
 
     It need not where these are not built alike, and so may be anything.
     """
-    mine, other = _WORD.findall(a), _WORD.findall(b)
-    if len(mine) != len(other):
+    words = [_WORD.findall(text) for text in texts]
+    if len(set(map(len, words))) > 1:
         return True
-    common = [n for n, word in enumerate(mine) if word == other[n] and _is_telling(word)]
-    its = _WORD.findall(t) if common else mine
-    return len(its) == len(mine) and all(its[n] == mine[n] for n in common)
+    places = enumerate(zip(*words, strict=True))
+    common = [(n, some[0]) for n, some in places if len(set(some)) == 1 and _is_telling(some[0])]
+    its = _WORD.findall(t) if common else words[0]
+    return len(its) == len(words[0]) and all(its[n] == word for n, word in common)
 
 
 def _is_telling(word: str) -> bool:

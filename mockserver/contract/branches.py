@@ -25,6 +25,9 @@ AT_ONCE = "AT ONCE"
 PROMISED = frozenset(("MS201", "MS207"))
 """What of a race inferred handlers can judge: not the values that a server makes itself."""
 
+LOTS, APART = 6, 64
+"""How often what is open is decided otherwise, and the numbers between the worlds of each time."""
+
 BRANCH = "at once, branch"
 """How the purpose of a call begins that is made at once with others; its number follows."""
 
@@ -144,16 +147,18 @@ class Explanation:
         self._best = 0
         self._orders = 0
         self._by_lot = False
+        self._lot = 0
         self.steps: tuple[Stepped, ...] = ()
 
     def of(self, session: Session) -> list[Difference]:
         """Nothing when there is such an order, else how far the best one gets.
 
         Most wrong orders are plainly wrong: only where none is right it is asked of each
-        difference whether the reference leaves it to chance, which takes long.
+        difference whether the reference leaves it to chance, and whether it is one where what is
+        open was decided otherwise, which takes long.
         """
         state = _State(session.a, session.b, session.names)
-        for self._by_lot in (False, True):
+        for self._by_lot, self._lot in ((False, 0), *((True, lot) for lot in range(LOTS))):
             self._best = self._orders = 0
             if self._explained(state, (0,) * len(self._branches)):
                 return []
@@ -271,6 +276,7 @@ class Explanation:
 
     def _forked(self, world: World, state: _State) -> World:
         """A copy of a world that gives out what none before it did."""
-        copy = self._setting.first.fork(world, number=len(state.steps) + 2)
+        number = 2 + len(state.steps) + self._lot * APART
+        copy = self._setting.first.fork(world, number=number)
         copy.issued.update(world.issued)
         return copy

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -45,7 +45,7 @@ class Chance:
         if not isinstance(a, Answered):
             return differences
         told = _Told(a, self.fresh)
-        left = [(difference, told.seen(difference)) for difference in differences]
+        left = [(each, told.seen(each)) for each in differences]
         for number in range(REPEATED):
             fork = self.reference.fork(self.world, self.before, number)
             again = self.reference.apply(message, fork, origin)
@@ -53,22 +53,12 @@ class Chance:
                 break
             if again != a:
                 repeated = _Told(again, fork.issued)
-                left = [(d, seen) for d, seen in left if self._is_left(d, seen, repeated.seen(d))]
+                left = [
+                    (each, seen)
+                    for each, seen in left
+                    if repeated.seen(each) == seen or lacks_words((a, again), self.server, each)
+                ]
         return [difference for difference, _ in left]
-
-    def _is_left(self, difference: Difference, seen: Any, again: Any) -> bool:
-        """Whether a difference is one beside what a repetition answered.
-
-        Of JSON no words count: items that are drawn by lot have many in common.
-        """
-        if seen == again:
-            return True
-        server = self.server
-        whole = difference.aspect == "body" and not difference.pointer
-        if not isinstance(server, Answered) or not whole or is_json(server.media_type):
-            return False
-        texts = (seen, again, _Told(server, {}).seen(difference))
-        return not has_in_common(*(UUID.sub("", text) for text in texts))  # each side has its own
 
 
 class _Told:
@@ -108,6 +98,30 @@ class _Told:
             value = _at(self._value, _ITEM.sub(r"\1", difference.pointer))
             text = orjson.dumps(value).decode() if isinstance(value, dict | list) else str(value)
         return UUID.sub(lambda found: str(self._issued.get(found.group(), found.group())), text)
+
+
+def lacks_words(answers: Sequence[Outcome], server: Outcome | None, where: Difference) -> bool:
+    """Whether the server's text lacks words that all answers have at the place of a difference.
+
+    What names records may be any word. Texts of items in lists do not count: items that are drawn
+    by lot have many words in common.
+    """
+    texts = [_text_at(answer, where) for answer in (*answers, server)]
+    if not all(isinstance(text, str) for text in texts):
+        return False
+    *right, own = (UUID.sub("x", text) for text in texts)
+    return not has_in_common(right, own)
+
+
+def _text_at(answer: Outcome | None, where: Difference) -> Any:
+    if not isinstance(answer, Answered) or where.keys:
+        return None
+    if where.aspect == "header":
+        return answer.header(where.pointer.split("/")[1])
+    if where.aspect != "body" or _ITEM.match(where.pointer):
+        return None
+    whole_json = not where.pointer and is_json(answer.media_type)
+    return None if whole_json else value_at(answer, where.pointer)
 
 
 def value_at(answer: Answered, pointer: str) -> Any:

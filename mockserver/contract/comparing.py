@@ -341,7 +341,7 @@ class Comparison(ListComparison):
         """A text that the reference does not fix, but for the words that are always in it."""
         a, b, t = texts
         alike = not self.policy.strict or not all(isinstance(text, str) for text in texts)
-        if alike or max(map(len, texts)) > LONGEST or has_in_common(a, b, t):
+        if alike or max(map(len, texts)) > LONGEST or has_in_common((a, b), t):
             self._noise(a, t, path, aspect)
         else:
             self._tell("MS204", aspect, pointer_to(path), a, t)

@@ -9,7 +9,7 @@ from typing import Any
 import orjson
 
 from mockserver.contract.alike import ISSUED, instant_of, key_of
-from mockserver.contract.chance import value_at
+from mockserver.contract.chance import lacks_words, value_at
 from mockserver.contract.names import Names
 from mockserver.contract.reference import Reference
 from mockserver.contract.values import Answered, Difference, Key, Outcome, Sent
@@ -41,22 +41,36 @@ class Elsewhere:
         self._issued = issued
 
     def confirmed(
-        self, sents: Sequence[Sent], a: Outcome, differences: list[Difference], origin: str
+        self,
+        sents: Sequence[Sent],
+        answers: tuple[Outcome, Outcome | None],
+        differences: list[Difference],
+        origin: str,
     ) -> list[Difference]:
-        """The differences in what the last call is answered alike in all worlds."""
+        """The differences in what the last call is answered alike in all worlds.
+
+        ``answers`` are the reference's and the server's. Of a text that is another one in each
+        world it is one where the server's lacks words that all of them have.
+        """
+        a, server = answers
         if not isinstance(a, Answered) or len(sents) > MOST:
             return differences
         if any(sent.branches for sent in sents) or sents[-1].link is not None:
             return differences
         sents = [sent for sent in sents if sent.link is None]  # reads, which change nothing
         left = [(each, _seen(a, each, self._issued)) for each in differences]
+        varied: list[Difference] = []
+        others: list[Outcome] = [a]
         for number in WORLDS:
             again, issued = self._made(number, sents, origin)
             if isinstance(again, Answered):
-                left = [(d, seen) for d, seen in left if _seen(again, d, issued) == seen]
-            if not left:
-                break
-        return [difference for difference, _ in left]
+                others.append(again)
+                varied += [each for each, seen in left if _seen(again, each, issued) != seen]
+                left = [(each, seen) for each, seen in left if each not in varied]
+            if not left and not any(lacks_words(others, server, each) for each in varied):
+                return []
+        kept = [each for each in varied if lacks_words(others, server, each)]
+        return [*(difference for difference, _ in left), *kept]
 
     def _made(
         self, number: int, sents: Sequence[Sent], origin: str

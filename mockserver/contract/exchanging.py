@@ -8,6 +8,7 @@ from typing import Any
 
 from mockserver.contract.alike import UUID
 from mockserver.contract.drawing import Drawing
+from mockserver.contract.pictures import PICTURES
 from mockserver.contract.pools import INSTANT, leaves, plain, with_leaf
 from mockserver.contract.resolving import Resolving
 from mockserver.contract.spelling import INSTANTS
@@ -81,7 +82,8 @@ class Exchanging:
     def listed(self, sent: Sent) -> Iterator[Sent]:
         """The call with each of the values that are listed for a parameter, or for a member.
 
-        A file is called by each of the usual names, and a time told in several forms.
+        A file is called by each of the usual names, and is one of several pictures; a time is told
+        in several forms.
         """
         operation = self._drawing.operations[sent.operation]
         for parameter in operation.parameters:
@@ -101,6 +103,9 @@ class Exchanging:
                     named = replace(part, file_name=file_name)
                     parts = (*body.parts[:place], named, *body.parts[place + 1 :])
                     yield replace(sent, body=Form(parts), why=LISTED)
+                for content in PICTURES if isinstance(part.content, bytes) else ():
+                    parts = (*body.parts[:place], replace(part, content=content))
+                    yield replace(sent, body=Form((*parts, *body.parts[place + 1 :])), why=LISTED)
 
     def _values(self, name: str, schema: Any) -> list[Any]:
         """The values that are listed in a schema, some of many, or instants in many forms."""

@@ -11,10 +11,12 @@ from mockserver.contract.drawing import Drawing
 from mockserver.contract.exploring import Exploring, linked
 from mockserver.contract.featuring import Featuring
 from mockserver.contract.feeds import Feeding
+from mockserver.contract.guessing import Guessing
 from mockserver.contract.hardening import Hardening
 from mockserver.contract.inquiring import Inquiring
 from mockserver.contract.lives import Lives
 from mockserver.contract.odds import likely
+from mockserver.contract.proven import Proven
 from mockserver.contract.racing import Racing
 from mockserver.contract.schemathesis_cases import Cases
 from mockserver.contract.session import Run, Session
@@ -22,6 +24,9 @@ from mockserver.contract.sweeping import Sweep
 from mockserver.contract.turns import Activity, Turns
 from mockserver.contract.values import Key, Sent
 from mockserver.engine.spec import Operation
+
+AT_FIRST = 6
+"""Turns of proven runs before anything else."""
 
 RUNS = 3
 """Short runs in one turn."""
@@ -97,7 +102,10 @@ class Phases:
         self._feeding = Feeding(run, drawing)
         self._racing = Racing(run, drawing)
         self._exploring = Exploring(run, drawing)
+        self._guessing = Guessing(run, drawing)
         self._inquiring = Inquiring(run, drawing)
+        described = run.setting.first.api.description
+        self._proven = Proven(run, described.stem, {o.id for o in run.operations})
         self._lives = Lives(drawing)
         self._hardening = Hardening(drawing)
         self._featuring = Featuring(drawing)
@@ -110,15 +118,19 @@ class Phases:
 
     def run(self) -> None:
         """Go on for ever; whoever runs this raises an exception to end it."""
+        for _ in range(AT_FIRST):
+            self._proven.go()
         self._look()
         covering, growing = itertools.count(1), itertools.count(1)
         turns = Turns(
             (
+                Activity(self._proven.go, 16.0),
                 Activity(lambda: self._cover(next(covering)), 0.7),
                 Activity(self._inquiring.go, 0.6),
                 Activity(self._write, 1.0),
                 Activity(self._sequences, 3.0),
                 Activity(self._explore, 3.0),
+                Activity(self._guess, 1.0),
                 Activity(lambda: self._grow(next(growing)), 2.0),
                 Activity(self._feeding.go, 0.5),
                 Activity(self._racing.go, 0.5),
@@ -199,6 +211,10 @@ class Phases:
             self._fresh()
             self._exploring.go()
             self._run.settle()
+
+    def _guess(self) -> bool:
+        """Values that the reference compares with; others compare with others."""
+        return self._run.setting.policy.strict and self._guessing.go()
 
     def _sequences(self) -> None:
         """Short runs from a fresh state, each about a few records."""

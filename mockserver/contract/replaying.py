@@ -20,35 +20,24 @@ Births = Mapping[int, tuple[int, str]]
 """Of each key the step in which it appeared first, and where: ``body:/id``."""
 
 
-class Replaying:
-    """Makes runs again that are part of one run, whose keys appeared first at ``births``.
+class Rekeying:
+    """Calls made again, their keys as they are this time; keys appeared first at ``births``."""
 
-    There are ``pause`` seconds between calls: what is told of moments is seen only then.
-    """
-
-    def __init__(self, setting: Setting, births: Births, pause: float = 0.0) -> None:
-        self._setting = setting
-        self._pause = pause
+    def __init__(self, births: Births) -> None:
         self._births = births
+        self._keys: dict[Key, Any] = {}
         self._born: dict[int, list[int]] = defaultdict(list)
         for number, (step, _) in births.items():
             self._born[step].append(number)
 
-    def run(self, steps: Iterable[Step]) -> Session:
-        """Make some steps from a fresh state. Raises KeyError for a key that did not come."""
-        self._setting.target.reset()
-        session = BranchSession(self._setting)
-        keys: dict[Key, Any] = {}
-        for number, sent in steps:
-            sleep(self._pause)
-            session.step(rekeyed(sent, keys, strict=True))
-            self._find_keys(number, session, keys)
-        return session
+    def call(self, sent: Sent) -> Sent:
+        """A call as it is now. Raises KeyError for a key that did not come."""
+        return rekeyed(sent, self._keys, strict=True)
 
-    def _find_keys(self, number: int, session: Session, keys: dict[Key, Any]) -> None:
-        """Find the keys that appeared first in a step in its new answer."""
+    def learn(self, number: int, session: Session) -> None:
+        """Find the keys that appeared first in the step of a number, the last one made now."""
         step = len(session.steps) - 1
-        names = session.names
+        names, keys = session.names, self._keys
         for old in self._born.get(number, ()):
             place = self._births[old][1]
             fresh = [
@@ -64,6 +53,29 @@ class Replaying:
             known = names.find(_at(session.steps[-1].a, place))
             if known is not None:
                 keys[Key(old)] = Key(known)
+
+
+class Replaying:
+    """Makes runs again that are part of one run, whose keys appeared first at ``births``.
+
+    There are ``pause`` seconds between calls: what is told of moments is seen only then.
+    """
+
+    def __init__(self, setting: Setting, births: Births, pause: float = 0.0) -> None:
+        self._setting = setting
+        self._pause = pause
+        self._births = births
+
+    def run(self, steps: Iterable[Step]) -> Session:
+        """Make some steps from a fresh state. Raises KeyError for a key that did not come."""
+        self._setting.target.reset()
+        session = BranchSession(self._setting)
+        keys = Rekeying(self._births)
+        for number, sent in steps:
+            sleep(self._pause)
+            session.step(keys.call(sent))
+            keys.learn(number, session)
+        return session
 
 
 def _at(answer: Any, place: str) -> Any:

@@ -192,14 +192,14 @@ class Session:
                 self.a.log.restore(before)
                 self.b.log.restore(before_b)
             a, wrote = (a, wrote) if differences else (t, False)
+        server = t if setting.policy.strict else None
         if differences:
-            server = t if setting.policy.strict else None
             chance = Chance(setting.first, self.a, before, fresh, server)
             differences = chance.confirmed(for_a, a, differences, base_url)
         if differences:
             made = [step.sent for step in self.steps if step.a is not step.t]
             elsewhere = Elsewhere(setting.first, writer, names, self.a.issued)
-            differences = elsewhere.confirmed([*made, sent], a, differences, base_url)
+            differences = elsewhere.confirmed([*made, sent], (a, server), differences, base_url)
         if self._ruling is not None:
             differences = self._ruling.judged(
                 (operation, sent), (a, self._seen[2]), differences, explained=self._explained

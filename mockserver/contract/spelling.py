@@ -13,6 +13,7 @@ from urllib.parse import quote
 
 from mockserver.contract.alike import UUID
 from mockserver.contract.odds import likely
+from mockserver.contract.pictures import PICTURES
 from mockserver.contract.pools import INSTANT
 from mockserver.contract.values import Key
 
@@ -59,9 +60,9 @@ CONTENTS = (
     b"", b"\0", b"hello", b"\xff\xd8\xff\xe0\0\x10JFIF", b"\x89PNG\r\n\x1a\n", b"GIF89a\1\0\1\0",
     b"RIFF\x24\0\0\0WEBPVP8 ", b"\0\0\0\x14ftypqt  ", b"\0\0\0\x18ftypmp42", b"\x1aE\xdf\xa3",
     b"%PDF-1.7\n", b"PK\3\4", b"\xef\xbb\xbfhello", b"\xff\xfe\x00h", b"\xc3\x28", b"{}",
-    b"<?xml version='1.0'?><a/>", b"large" * 220,
+    b"<?xml version='1.0'?><a/>", b"large" * 220, *PICTURES,
 )  # fmt: skip
-"""What files begin with."""
+"""What files begin with, and pictures."""
 
 ZONES = (330, -210, 765, -720, 60, 0)
 """Minutes that time zones are ahead."""

@@ -8,9 +8,12 @@ from dataclasses import dataclass
 
 @dataclass(slots=True)
 class Activity:
-    """One way to find something; ``share`` is its part of the requests beside that of others."""
+    """One way to find something; ``share`` is its part of the requests beside that of others.
 
-    go: Callable[[], None]
+    When ``go`` gives False there is nothing left to do for it.
+    """
+
+    go: Callable[[], bool | None]
     share: float
     spent: int = 0
 
@@ -29,5 +32,6 @@ class Turns:
         """One turn. What needs no request counts as one, so that others have theirs."""
         activity = min(self._activities, key=lambda each: each.spent / each.share)
         before = self._requests()
-        activity.go()
+        if activity.go() is False:
+            self._activities.remove(activity)
         activity.spent += max(1, self._requests() - before)

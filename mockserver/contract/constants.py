@@ -1,0 +1,74 @@
+"""The texts and numbers that stand in the reference's handlers: what they compare with."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from types import CodeType, ModuleType
+from typing import Any
+
+LONGEST = 40
+"""Letters of a text past which it is a message."""
+
+DEEPEST, LARGEST = 4, 200
+"""Containers in containers of which the values are taken, and of how many."""
+
+
+class Constants:
+    """The constants of the modules in which functions stand, and of those beside them."""
+
+    def __init__(self, functions: Iterable[Callable[..., Any]]) -> None:
+        files = {code.co_filename for f in functions if (code := getattr(f, "__code__", None))}
+        folders = {os.path.dirname(file) for file in files}  # noqa: PTH120 - as modules name them
+        modules = [m for m in list(sys.modules.values()) if _folder(m) in folders]
+        found: dict[Any, None] = {}
+        for module in sorted(modules, key=lambda module: module.__name__):
+            found.update(dict.fromkeys(_of_module(module)))
+        self.texts = [value for value in found if isinstance(value, str)]
+        self.octets = [value for value in found if isinstance(value, bytes)]
+        numbers = (value for value in found if isinstance(value, int))
+        self.numbers = list(dict.fromkeys(n + step for n in numbers for step in (-1, 0, 1)))
+
+
+def _folder(module: ModuleType) -> str:
+    return os.path.dirname(getattr(module, "__file__", None) or "")  # noqa: PTH120 - as above
+
+
+def _of_module(module: ModuleType) -> Iterator[Any]:
+    for name, value in list(vars(module).items()):
+        if (
+            name.startswith("__")
+            or getattr(value, "__module__", module.__name__) != module.__name__
+        ):
+            continue
+        code = getattr(value, "__code__", None)
+        if isinstance(code, CodeType):
+            yield from _of_code(code)
+        elif isinstance(value, type):
+            inner = (getattr(each, "__code__", None) for each in vars(value).values())
+            yield from (c for code in inner if isinstance(code, CodeType) for c in _of_code(code))
+        else:
+            yield from _scalars(value, DEEPEST)
+
+
+def _of_code(code: CodeType) -> Iterator[Any]:
+    for constant in code.co_consts:
+        if isinstance(constant, CodeType):
+            yield from _of_code(constant)
+        else:
+            yield from _scalars(constant, DEEPEST)
+
+
+def _scalars(value: Any, depth: int) -> Iterator[Any]:
+    if isinstance(value, str | bytes):
+        if 0 < len(value) <= LONGEST:
+            yield value
+    elif isinstance(value, int) and not isinstance(value, bool):
+        yield int(value)
+    elif isinstance(value, dict) and depth:
+        for pair in list(value.items())[:LARGEST]:
+            yield from _scalars(pair, depth - 1)
+    elif isinstance(value, list | tuple | set | frozenset) and depth:
+        for item in sorted(value, key=repr)[:LARGEST]:
+            yield from _scalars(item, depth - 1)
