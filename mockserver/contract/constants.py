@@ -1,18 +1,36 @@
-"""The texts and numbers that stand in the reference's handlers: what they compare with."""
+"""The texts and numbers that stand in the reference's handlers: what they compare with.
+
+Of a regular expression it is texts that match it, and of several in one list a text of them all.
+"""
 
 from __future__ import annotations
 
 import os
+import re
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from itertools import islice
+from random import Random
 from types import CodeType, ModuleType
 from typing import Any
+
+from mockserver.engine.values.patterns import Pattern
 
 LONGEST = 40
 """Letters of a text past which it is a message."""
 
 DEEPEST, LARGEST = 4, 200
 """Containers in containers of which the values are taken, and of how many."""
+
+
+SPECIAL = re.compile(r"\\[\w.(\[]|\[[^\]]+\][+*?{]|\(\?")
+"""What hardly any text has but a regular expression."""
+
+EXPRESSION = 400
+"""Letters of a regular expression at most."""
+
+MATCHES, SHORT, LONG = 2, 1, 120
+"""Texts for one regular expression, how long they are at least, and how much longer at most."""
 
 
 class Constants:
@@ -25,7 +43,7 @@ class Constants:
         found: dict[Any, None] = {}
         for module in sorted(modules, key=lambda module: module.__name__):
             found.update(dict.fromkeys(_of_module(module)))
-        self.texts = [value for value in found if isinstance(value, str)]
+        self.texts = list(dict.fromkeys(str(value) for value in found if isinstance(value, str)))
         self.octets = [value for value in found if isinstance(value, bytes)]
         numbers = (value for value in found if isinstance(value, int))
         self.numbers = list(dict.fromkeys(n + step for n in numbers for step in (-1, 0, 1)))
@@ -61,14 +79,39 @@ def _of_code(code: CodeType) -> Iterator[Any]:
 
 
 def _scalars(value: Any, depth: int) -> Iterator[Any]:
-    if isinstance(value, str | bytes):
+    if isinstance(value, re.Pattern):
+        yield from _matching(value.pattern)
+    elif isinstance(value, str | bytes):
+        expression = len(value) <= EXPRESSION and isinstance(value, str) and SPECIAL.search(value)
+        if expression:
+            yield from _matching(value)
         if 0 < len(value) <= LONGEST:
             yield value
     elif isinstance(value, int) and not isinstance(value, bool):
         yield int(value)
-    elif isinstance(value, dict) and depth:
+    elif isinstance(value, Mapping) and depth:
         for pair in list(value.items())[:LARGEST]:
             yield from _scalars(pair, depth - 1)
     elif isinstance(value, list | tuple | set | frozenset) and depth:
-        for item in sorted(value, key=repr)[:LARGEST]:
-            yield from _scalars(item, depth - 1)
+        items = sorted(value, key=repr) if isinstance(value, set | frozenset) else value
+        found = [each for item in list(items)[:LARGEST] for each in _scalars(item, depth - 1)]
+        yield from found
+        lines = [each for each in found if isinstance(each, Matching)]
+        if len(lines) > MATCHES:
+            yield Matching("\n".join(lines[::MATCHES]))
+
+
+class Matching(str):
+    """A text that was made to match a regular expression."""
+
+    __slots__ = ()
+
+
+def _matching(pattern: str | bytes) -> Iterator[Matching]:
+    text = pattern.decode("latin-1") if isinstance(pattern, bytes) else pattern
+    try:
+        compiled = re.compile(text, re.MULTILINE)
+    except re.error:
+        return
+    made = Pattern(text).texts(Random(len(text)), SHORT, LONG)  # noqa: S311 - no secret
+    yield from map(Matching, islice(filter(compiled.search, made), MATCHES))

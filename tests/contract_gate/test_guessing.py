@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 import pytest
@@ -56,6 +57,12 @@ def test_constants_are_those_of_the_handlers_tables_and_code() -> None:
     assert b"ftypqt" in found.octets
     assert {999, 1_000, 1_001} <= set(found.numbers)  # as many parts has a form at most
     assert not [text for text in found.texts if text.startswith("__")]
+
+
+def test_what_is_looked_for_in_texts_is_written() -> None:
+    found = Constants(build(["assets"]).apis[0].handlers.by_operation.values()).texts
+    assert any(re.match(r"[ \t]*#[ \t]*include [<\"]", text) for text in found)
+    assert any("printf(" in text and "int main(" in text for text in found)  # several tell-tales
 
 
 def test_names_are_sent_whose_extensions_mean_something(session: Session) -> None:
