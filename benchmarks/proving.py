@@ -31,7 +31,7 @@ from pathlib import Path
 from typing import Any
 
 from mockserver import catalogue
-from mockserver.contract import checking, proven, reference
+from mockserver.contract import checking, guessing, proven, reference
 from mockserver.contract.alike import normal
 from mockserver.contract.branches import AT_ONCE, BranchSession
 from mockserver.contract.feed_clients import NoFeeds
@@ -49,6 +49,9 @@ from tests.contract_gate import mutants
 
 THOROUGH = 0.6
 """How often all is read after a write: what is drawn here need not be quick."""
+
+EVERYTHING = 5_000
+"""Constants that are tried in one place, and calls that are made of them."""
 
 SHRINKING = 2.0
 """Seconds for making a run short."""
@@ -133,9 +136,11 @@ class Pooled:
 
 
 class Guesses(Phases):
-    """Nothing but what handlers compare with."""
+    """Nothing but what handlers compare with: many calls, few of them read after."""
 
     def run(self) -> None:
+        checking.THOROUGH = THOROUGH / 6
+        guessing.SENT, guessing.TRIED = EVERYTHING, EVERYTHING
         self._look()
         while True:
             self._guess()
@@ -172,6 +177,7 @@ class Workshop:
             return Itself.reset(target)
 
         checking.BranchSession, checking.Phases = Remembering, phases  # type: ignore[misc]
+        checking.THOROUGH = THOROUGH
         target.reset = reset  # type: ignore[method-assign]
         try:
             result = self.check(seed, requests).run()
@@ -439,7 +445,6 @@ def main() -> None:
     options = parser.parse_args()
     logging.disable(logging.CRITICAL)
     warnings.simplefilter("ignore")
-    checking.THOROUGH = THOROUGH
     checking.is_this_version = lambda _: True  # what is open is decided as here, also in words
     reference.datetime = Frozen  # type: ignore[attr-defined]
     catalogue.read_description = cache(catalogue.read_description)  # type: ignore[attr-defined]

@@ -146,10 +146,10 @@ def instant_of(value: Any) -> datetime | None:
 
 
 def sorted_list(value: str | None) -> str | None:
-    """The members of a header's list in one order."""
+    """The members of a header's list in one order; methods have case (RFC 9110, section 9.1)."""
     if value is None:
         return None
-    return ", ".join(sorted({part.strip().upper() for part in value.split(",")}))
+    return ", ".join(sorted({part.strip() for part in value.split(",")}))
 
 
 def as_text(data: bytes) -> str:

@@ -1,6 +1,7 @@
 """The texts and numbers that stand in the reference's handlers: what they compare with.
 
-Of a regular expression it is texts that match it, and of several in one list a text of them all.
+Of a regular expression it is texts that match it, and of several in one list also those of two of
+them: where points are counted, two may be just enough.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ import os
 import re
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from itertools import islice
+from itertools import combinations, islice
 from random import Random
 from types import CodeType, ModuleType
 from typing import Any
@@ -32,6 +33,9 @@ EXPRESSION = 400
 MATCHES, SHORT, LONG = 2, 1, 120
 """Texts for one regular expression, how long they are at least, and how much longer at most."""
 
+TOGETHER = 12
+"""Regular expressions of one list of which each two are matched together."""
+
 
 class Constants:
     """The constants of the modules in which functions stand, and of those beside them."""
@@ -44,6 +48,7 @@ class Constants:
         for module in sorted(modules, key=lambda module: module.__name__):
             found.update(dict.fromkeys(_of_module(module)))
         self.texts = list(dict.fromkeys(str(value) for value in found if isinstance(value, str)))
+        self.matching = frozenset(str(value) for value in found if isinstance(value, Matching))
         self.octets = [value for value in found if isinstance(value, bytes)]
         numbers = (value for value in found if isinstance(value, int))
         self.numbers = list(dict.fromkeys(n + step for n in numbers for step in (-1, 0, 1)))
@@ -96,9 +101,9 @@ def _scalars(value: Any, depth: int) -> Iterator[Any]:
         items = sorted(value, key=repr) if isinstance(value, set | frozenset) else value
         found = [each for item in list(items)[:LARGEST] for each in _scalars(item, depth - 1)]
         yield from found
-        lines = [each for each in found if isinstance(each, Matching)]
-        if len(lines) > MATCHES:
-            yield Matching("\n".join(lines[::MATCHES]))
+        lines = [each for each in found if isinstance(each, Matching) and "\n" not in each.strip()]
+        some = lines[::MATCHES][:TOGETHER]
+        yield from (Matching("\n".join(two)) for two in combinations(some, 2))
 
 
 class Matching(str):

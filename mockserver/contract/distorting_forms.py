@@ -22,7 +22,8 @@ _TYPES = (
     "multipart/form-data; boundary={}; boundary=b", "multipart/form-data; boundary=other",
     "multipart/form-data boundary={}", "multipart/form-data; boundary='{}'",
     "multipart/form-data; boundary={}\u00e9", "text/plain; boundary={}", "application/json",
-    "application/x-www-form-urlencoded", "",
+    "application/x-www-form-urlencoded", "", "multipart/form-data; boundary ={}",
+    "multipart/form-data;boundary= {} ", "multipart/form-data; a; boundary={}; c=d",
 )  # fmt: skip
 """What a form may be sent as."""
 

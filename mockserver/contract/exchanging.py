@@ -26,7 +26,8 @@ LISTED = "one of the values that are listed"
 
 _EXTENSIONS = (
     "jpg jpeg jpe png gif webp bmp tif tiff heic heif avif jxl jp2 svg psd raw dng cr2 nef arw "
-    "mp4 m4v mov mkv webm avi 3gp mpg mpeg mts wmv flv pdf txt csv json xml "
+    "mp4 m4v mov mkv webm avi 3gp 3gpp mpg mpeg mpe mts m2t m2ts vob ogv wmv flv insv insp jfif "
+    "cr3 crw raf rw2 orf pef srw x3f 3fr erf kdc mrw nrw sr2 pdf txt csv json xml "
     "xmp md html py js zip gz bin"
 )
 

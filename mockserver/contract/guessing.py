@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from base64 import b64encode
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Any
@@ -23,11 +24,20 @@ DRAWN = 5
 TRIED, SENT = 240, 24
 """Constants that one place is tried with, and calls at most that are made of them."""
 
+WRITING = 3
+"""How much more often a place is one in a call that writes."""
+
+NEW = 8
+"""As how telling a place counts that was not tried yet."""
+
 JUNK: tuple[Any, ...] = ("qzjxk", 7_919, b"qzjxk")
 """What no handler compares with."""
 
 BEGINNINGS = (0, 4, 8)
 """Where in a file its kind may be told."""
+
+LENGTHS = range(8, 5_000)
+"""Numbers that may be the length of a text."""
 
 WHY = "with a value that handlers compare with"
 
@@ -48,7 +58,8 @@ class Guessing:
         self._choice = drawing.choice
         self._constants = Constants(run.setting.first.api.handlers.by_operation.values())
         self._names = [o.id for o in drawing.operations.values() if o.stream is None]
-        self._tried: set[tuple[str, Place]] = set()
+        self._told: dict[tuple[str, Place], int] = {}
+        self._sent: set[tuple[str, Place, Any]] = set()
 
     def go(self) -> bool:
         """A round; False where there is nothing to guess with."""
@@ -61,23 +72,36 @@ class Guessing:
             places = _places(sent) if sent is not None else []
             if sent is None or not places:
                 continue
-            new = [place for place in places if (sent.operation, place) not in self._tried]
-            place = self._choice.choice(new or places)
-            self._tried.add((sent.operation, place))
-            found = telling(self._run.session, sent, place, self._drawn(place))
-            if any(self._run.do(each) for each in list(islice(found, SENT))):
+            place = self._chosen(sent.operation, places)
+            if any(self._run.do(each) for each in self._telling(sent, place)):
                 break
         return True
 
+    def _chosen(self, operation: str, places: list[Place]) -> Place:
+        """A place: one that was not tried, or that told much when it was."""
+        weights = [0.2 + self._told.get((operation, place), NEW) for place in places]
+        return self._choice.choices(places, weights)[0]
+
+    def _telling(self, sent: Sent, place: Place) -> list[Sent]:
+        where = (sent.operation, place)
+        values = [value for value in self._drawn(place) if (*where, value) not in self._sent]
+        told = telling(self._run.session, sent, place, values, self._constants.matching)
+        found = list(islice(told, SENT))
+        self._sent.update((*where, value) for value, _ in found)
+        self._told[where] = len(found)
+        return [changed for _, changed in found]
+
     def _working(self) -> Sent | None:
         session = self._run.session
-        name = self._choice.choice(self._names)
+        weights = [WRITING if self._drawing.writers[name] else 1 for name in self._names]
+        name = self._choice.choices(self._names, weights)[0]
         drawn = (self._drawing.draw(name, session, None) for _ in range(DRAWN))
         return next((sent for sent in drawn if session.works(sent)), None)
 
     def _drawn(self, place: Place) -> Iterable[Any]:
         constants = self._constants
-        values: list[Any] = [*constants.texts, *constants.numbers]
+        long = ["a" * number for number in constants.numbers if number in LENGTHS]
+        values: list[Any] = [*constants.texts, *constants.numbers, *constants.octets, *long]
         if place[0] in {"name", "charset"}:
             values = list(constants.texts)
         elif place[0] == "bytes":
@@ -85,8 +109,12 @@ class Guessing:
         return self._choice.sample(values, min(TRIED, len(values)))
 
 
-def telling(session: Session, sent: Sent, place: Place, values: Iterable[Any]) -> Iterator[Sent]:
-    """The call with each of some values in one place that changes more than itself.
+def telling(
+    session: Session, sent: Sent, place: Place, values: Iterable[Any], each: Collection[Any] = ()
+) -> Iterator[tuple[Any, Sent]]:
+    """Those of some values that change more than themselves in one place, with the call of each.
+
+    Of several that change the same the first; all of them where ``each`` has them.
 
     Or that is taken where nearly nothing is: what it changes may be seen later.
     """
@@ -98,9 +126,10 @@ def telling(session: Session, sent: Sent, place: Place, values: Iterable[Any]) -
         done = _done(session, changed, value)
         if changed is None or done is None:
             continue
-        if done not in seen or (choosy and done.good):
+        alike = done in (junk if value in each else seen)
+        if not alike or (choosy and done.good):
             seen.add(done)
-            yield replace(changed, why=WHY)
+            yield value, replace(changed, why=WHY)
 
 
 def _places(sent: Sent) -> list[Place]:
@@ -125,7 +154,7 @@ def _put(sent: Sent, place: Place, constant: Any) -> Sent | None:
         parts = None if part is None else (*body.parts[:where], part, *body.parts[where + 1 :])
         return None if parts is None else replace(sent, body=Form(parts))
     if isinstance(constant, bytes):
-        return None
+        constant = b64encode(constant).decode()
     if kind == "query":
         pairs = [(n, constant if i == where else v) for i, (n, v) in enumerate(sent.query)]
         return replace(sent, query=tuple(pairs))

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -136,3 +137,34 @@ def test_calls_are_made_at_once_in_a_wsgi_application() -> None:
     answers = WsgiTarget(echo).at_once(branches)
     told = [[each.body for each in branch if isinstance(each, Answered)] for branch in answers]
     assert told == [[b"/a0", b"/a1"], [b"/b0", b"/b1"]]
+
+
+class Deciding(WsgiTarget):
+    """A server that is right, and decides what the contract leaves open in a way of its own."""
+
+    def __init__(self, mock: Mock, number: int) -> None:
+        self._asked = Reference(mock)
+        self._number = number
+        self.reset()
+
+    def send(self, message: Message) -> None:
+        self._world.watch.move()
+        self._outcome = self._asked.apply(message, self._world, self.base_url)
+
+    def reset(self) -> bool:
+        self._world = self._asked.world(self._number)
+        return True
+
+    def at_once(self, branches: Any) -> list[list[Any]]:
+        return [[self.ask(message) for message in branch] for branch in branches]
+
+
+@pytest.mark.parametrize("number", range(2, 10))
+def test_what_is_open_may_be_decided_in_any_way(mock, number) -> None:
+    text = {"fragment": {"string": {"raw": "self.x = 1"}}}  # of which language?
+    seed = CREATE.body.value
+    body = Json({**seed, "asset": {**seed["asset"], "format": text}})
+    guessed = replace(CREATE, body=body)
+    run = session(mock, Deciding(mock, number))
+    assets = Sent("assets_snapshot", "GET", "/assets")
+    assert raced(run, [guessed], [guessed], reads=(assets,)).differences == []

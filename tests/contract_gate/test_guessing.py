@@ -46,11 +46,6 @@ def constants() -> Constants:
     return Constants(build(["immich"]).apis[0].handlers.by_operation.values())
 
 
-def names(sents: Iterator[Sent]) -> list[str | None]:
-    bodies = [sent.body for sent in sents]
-    return [body.parts[0].file_name for body in bodies if isinstance(body, Form)]
-
-
 def test_constants_are_those_of_the_handlers_tables_and_code() -> None:
     found = constants()
     assert {"vob", "windows-1252"} <= set(found.texts)
@@ -67,7 +62,10 @@ def test_what_is_looked_for_in_texts_is_written() -> None:
 
 def test_names_are_sent_whose_extensions_mean_something(session: Session) -> None:
     values = ["vob", "nothing", ".webm", "nor this", "png"]
-    assert names(telling(session, UPLOAD, ("name", 0), values)) == [
+    told = list(telling(session, UPLOAD, ("name", 0), values))
+    assert [value for value, _ in told] == ["vob", ".webm", "png"]
+    bodies = [sent.body for _, sent in told]
+    assert [body.parts[0].file_name for body in bodies if isinstance(body, Form)] == [
         "name.vob",
         "name.webm",
         "name.png",
