@@ -51,7 +51,7 @@ THOROUGH = 0.6
 """How often all is read after a write: what is drawn here need not be quick."""
 
 EVERYTHING = 5_000
-"""Constants that are tried in one place, and calls that are made of them."""
+"""Constants that are tried in one place."""
 
 SHRINKING = 2.0
 """Seconds for making a run short."""
@@ -140,7 +140,7 @@ class Guesses(Phases):
 
     def run(self) -> None:
         checking.THOROUGH = THOROUGH / 6
-        guessing.SENT, guessing.TRIED = EVERYTHING, EVERYTHING
+        guessing.PLACES, guessing.SENT, guessing.TRIED = 1, 60, EVERYTHING
         self._look()
         while True:
             self._guess()
@@ -252,13 +252,13 @@ def functions(module: str) -> dict[int, tuple[int, int]]:
 
 
 def relevant(runs: list[Pooled], mutant: mutants.Mutant) -> list[Pooled]:
-    """The runs that may show a mutant, those with fewer calls first."""
+    """The runs that may show a mutant, in their order."""
     span = functions(mutant.module).get(mutant.line)
     if span is not None:
         file = str(mutants.source_of(mutant.module))
         runs = [run for run in runs if run.comes_by(file, span)]
         runs = [run for run in runs if mutant.line in run.lines[file]] or runs
-    return sorted(runs, key=lambda run: len(run.said))
+    return runs
 
 
 def asked(
@@ -368,6 +368,7 @@ class Proving:
             for phases in (Phases, Guesses):
                 self._pool += self._shop.pool(seed, requests, phases)
                 print(f"seed {seed}: {len(self._pool)} runs", flush=True)
+        random.Random(requests).shuffle(self._pool)
 
     def go(self, everything: list[mutants.Mutant]) -> None:
         gc.freeze()  # so that the processes share it

@@ -48,7 +48,8 @@ class Constants:
         for module in sorted(modules, key=lambda module: module.__name__):
             found.update(dict.fromkeys(_of_module(module)))
         self.texts = list(dict.fromkeys(str(value) for value in found if isinstance(value, str)))
-        self.matching = frozenset(str(value) for value in found if isinstance(value, Matching))
+        matching = (str(value) for value in found if isinstance(value, Matching))
+        self.matching = dict.fromkeys(matching)  # in an order that is the same in all processes
         self.octets = [value for value in found if isinstance(value, bytes)]
         numbers = (value for value in found if isinstance(value, int))
         self.numbers = list(dict.fromkeys(n + step for n in numbers for step in (-1, 0, 1)))
@@ -99,10 +100,10 @@ def _scalars(value: Any, depth: int) -> Iterator[Any]:
             yield from _scalars(pair, depth - 1)
     elif isinstance(value, list | tuple | set | frozenset) and depth:
         items = sorted(value, key=repr) if isinstance(value, set | frozenset) else value
-        found = [each for item in list(items)[:LARGEST] for each in _scalars(item, depth - 1)]
-        yield from found
-        lines = [each for each in found if isinstance(each, Matching) and "\n" not in each.strip()]
-        some = lines[::MATCHES][:TOGETHER]
+        inside = [list(_scalars(item, depth - 1)) for item in list(items)[:LARGEST]]
+        yield from (each for found in inside for each in found)
+        firsts = (next((e for e in found if isinstance(e, Matching)), None) for found in inside)
+        some = [first for first in firsts if first is not None][:TOGETHER]
         yield from (Matching("\n".join(two)) for two in combinations(some, 2))
 
 

@@ -110,7 +110,10 @@ class Exchanging:
 
     def _values(self, name: str, schema: Any) -> list[Any]:
         """The values that are listed in a schema, some of many, or instants in many forms."""
-        values = list(self._schemas.resolved(schema).get("enum") or ())
+        resolved = self._schemas.resolved(schema)
+        values = list(resolved.get("enum") or ())
+        if resolved.get("type") in ("boolean", ["boolean", "null"]):
+            return [True, False]
         if values:
             return self._drawing.choice.sample(values, min(MANY, len(values)))
         seen = self._drawing.pools.named(name)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from base64 import b64encode
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
@@ -24,8 +25,8 @@ DRAWN = 5
 TRIED, SENT = 240, 24
 """Constants that one place is tried with, and calls at most that are made of them."""
 
-WRITING = 3
-"""How much more often a place is one in a call that writes."""
+WRITING, MAKING = 2, 8
+"""How much more often a place is one in a call that writes, and in one that makes something."""
 
 NEW = 8
 """As how telling a place counts that was not tried yet."""
@@ -35,6 +36,15 @@ JUNK: tuple[Any, ...] = ("qzjxk", 7_919, b"qzjxk")
 
 BEGINNINGS = (0, 4, 8)
 """Where in a file its kind may be told."""
+
+CONTENTS = frozenset(("body", "code", "content", "data", "raw", "source", "text"))
+"""Names of members that hold what people write."""
+
+LOOKED_INTO = 12
+"""How much more often a place is one of these."""
+
+BRIEF = 80
+"""Letters of a refusal that are looked at: what follows often repeats what was sent."""
 
 LENGTHS = range(8, 5_000)
 """Numbers that may be the length of a text."""
@@ -79,13 +89,18 @@ class Guessing:
 
     def _chosen(self, operation: str, places: list[Place]) -> Place:
         """A place: one that was not tried, or that told much when it was."""
-        weights = [0.2 + self._told.get((operation, place), NEW) for place in places]
+        weights = [
+            (0.2 + self._told.get((operation, place), NEW))
+            * (LOOKED_INTO if _is_content(place) else 1)
+            for place in places
+        ]
         return self._choice.choices(places, weights)[0]
 
     def _telling(self, sent: Sent, place: Place) -> list[Sent]:
         where = (sent.operation, place)
         values = [value for value in self._drawn(place) if (*where, value) not in self._sent]
-        told = telling(self._run.session, sent, place, values, self._constants.matching)
+        each = self._constants.matching if _is_content(place) else ()
+        told = telling(self._run.session, sent, place, values, each)
         found = list(islice(told, SENT))
         self._sent.update((*where, value) for value, _ in found)
         self._told[where] = len(found)
@@ -93,7 +108,8 @@ class Guessing:
 
     def _working(self) -> Sent | None:
         session = self._run.session
-        weights = [WRITING if self._drawing.writers[name] else 1 for name in self._names]
+        writers, creators = self._drawing.writers, self._drawing.creators
+        weights = [1 + WRITING * bool(writers[n]) + MAKING * bool(creators[n]) for n in self._names]
         name = self._choice.choices(self._names, weights)[0]
         drawn = (self._drawing.draw(name, session, None) for _ in range(DRAWN))
         return next((sent for sent in drawn if session.works(sent)), None)
@@ -106,6 +122,8 @@ class Guessing:
             values = list(constants.texts)
         elif place[0] == "bytes":
             values = [bytes(begin) + octets for octets in constants.octets for begin in BEGINNINGS]
+        if _is_content(place):
+            values = list(constants.matching)
         return self._choice.sample(values, min(TRIED, len(values)))
 
 
@@ -114,7 +132,7 @@ def telling(
 ) -> Iterator[tuple[Any, Sent]]:
     """Those of some values that change more than themselves in one place, with the call of each.
 
-    Of several that change the same the first; all of them where ``each`` has them.
+    Of several that change the same the first; of those in ``each`` all that are taken.
 
     Or that is taken where nearly nothing is: what it changes may be seen later.
     """
@@ -126,10 +144,15 @@ def telling(
         done = _done(session, changed, value)
         if changed is None or done is None:
             continue
-        alike = done in (junk if value in each else seen)
-        if not alike or (choosy and done.good):
+        if done not in seen or (done.good and (choosy or value in each)):
             seen.add(done)
             yield value, replace(changed, why=WHY)
+
+
+def _is_content(place: Place) -> bool:
+    """Whether what stands there is looked into: what matches a pattern is tried there."""
+    kind, where = place
+    return kind == "json" and bool(where) and where[-1] in CONTENTS
 
 
 def _places(sent: Sent) -> list[Place]:
@@ -197,8 +220,16 @@ def _done(session: Session, sent: Sent | None, value: Any) -> _Done | None:
     done = effect(setting.first, session.a, message, setting.target.base_url)
     if not isinstance(done.answer, Answered):
         return None
-    own = str(value)
+    good = is_success(done.answer)
     said = f"{done.answer.status} {done.answer.body.decode('utf-8', 'replace')}"
     left = (f"{change.collection} {change.after!r}" for change in done.changes)
-    good = is_success(done.answer)
-    return _Done(good, said.replace(own, ""), tuple(text.replace(own, "") for text in left))
+    said = _without(said, value) if good else _without(said, value)[:BRIEF]
+    return _Done(good, said, tuple(_without(text, value) for text in left))
+
+
+def _without(text: str, value: Any) -> str:
+    """A text without a value, however it is written in it."""
+    own = str(value)
+    for written in (own, json.dumps(own)[1:-1], repr(own)[1:-1]):
+        text = text.replace(written, "")
+    return text
