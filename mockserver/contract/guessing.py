@@ -132,9 +132,8 @@ def telling(
 ) -> Iterator[tuple[Any, Sent]]:
     """Those of some values that change more than themselves in one place, with the call of each.
 
-    Of several that change the same the first; of those in ``each`` all that are taken.
-
-    Or that is taken where nearly nothing is: what it changes may be seen later.
+    Of several that change the same the first counts; of those in ``each`` all that are taken do.
+    So do those that are taken where nearly nothing is: what they change may be seen later.
     """
     junk = [_done(session, _put(sent, place, value), value) for value in JUNK]
     seen = set(junk)
