@@ -1,6 +1,6 @@
 """Schemathesis, all phases and default checks, over the mock as users run it.
 
-``MOCKSERVER_CONTRACT_SECONDS`` is the time given to each description (45), and
+``MOCKSERVER_CONTRACT_SECONDS`` is the time given to each description (60), and
 ``MOCKSERVER_CONTRACT_SEED`` what the calls are drawn from (1): the same commit passes or fails
 each time. Another seed looks elsewhere.
 """
@@ -18,7 +18,7 @@ from typing import Any
 import pytest
 
 ROOT = Path(__file__).parents[2]
-SECONDS = os.environ.get("MOCKSERVER_CONTRACT_SECONDS", "45")
+SECONDS = os.environ.get("MOCKSERVER_CONTRACT_SECONDS", "60")
 SEED = os.environ.get("MOCKSERVER_CONTRACT_SEED", "1")
 
 DEVIATIONS = ROOT / "schemathesis.toml"
@@ -57,7 +57,7 @@ def generated(report: str) -> int:
 def test_an_api_keeps_its_contract(server: Any, tmp_path: Path, told: Told, stem: str) -> None:
     url = f"{server.url}/@contract-{stem}/__mock__/apis/{stem}/openapi.json"
     report = run_schemathesis(url, tmp_path, CREDENTIALS[stem], f"--max-time={SECONDS}")
-    assert told(report) >= 300
+    assert told(report) >= 1_000
 
 
 def test_immich_keeps_every_default_for_one_who_knows_its_assets(
