@@ -67,6 +67,11 @@ class Guessing:
         self._drawing = drawing
         self._choice = drawing.choice
         self._constants = Constants(run.setting.first.api.handlers.by_operation.values())
+        constants, long = self._constants, [n for n in self._constants.numbers if n in LENGTHS]
+        self._values = [*constants.texts, *constants.numbers, *constants.octets]
+        self._values += ["a" * number for number in long]
+        self._matching = list(constants.matching)
+        self._octets = [bytes(begin) + o for o in constants.octets for begin in BEGINNINGS]
         self._names = [o.id for o in drawing.operations.values() if o.stream is None]
         self._told: dict[tuple[str, Place], int] = {}
         self._sent: set[tuple[str, Place, Any]] = set()
@@ -115,15 +120,13 @@ class Guessing:
         return next((sent for sent in drawn if session.works(sent)), None)
 
     def _drawn(self, place: Place) -> Iterable[Any]:
-        constants = self._constants
-        long = ["a" * number for number in constants.numbers if number in LENGTHS]
-        values: list[Any] = [*constants.texts, *constants.numbers, *constants.octets, *long]
-        if place[0] in {"name", "charset"}:
-            values = list(constants.texts)
-        elif place[0] == "bytes":
-            values = [bytes(begin) + octets for octets in constants.octets for begin in BEGINNINGS]
+        values: list[Any] = self._values
         if _is_content(place):
-            values = list(constants.matching)
+            values = self._matching
+        elif place[0] in {"name", "charset"}:
+            values = self._constants.texts
+        elif place[0] == "bytes":
+            values = self._octets
         return self._choice.sample(values, min(TRIED, len(values)))
 
 
