@@ -27,9 +27,9 @@ from multiprocessing.connection import Connection, wait
 from pathlib import Path
 from typing import Any
 
-from benchmarks.workshop import Frozen, Guesses, Itself, Pooled, Workshop, places
+from benchmarks.workshop import Guesses, Itself, Pooled, Workshop, places, prepare
 from mockserver import catalogue
-from mockserver.contract import checking, proven, reference
+from mockserver.contract import proven
 from mockserver.contract.alike import normal
 from mockserver.contract.phases import Phases
 from mockserver.contract.replaying import Replaying
@@ -265,9 +265,7 @@ def main() -> None:
     options = parser.parse_args()
     logging.disable(logging.CRITICAL)
     warnings.simplefilter("ignore")
-    checking.is_this_version = lambda _: True  # what is open is decided as here, also in words
-    reference.datetime = Frozen  # type: ignore[attr-defined]
-    catalogue.read_description = cache(catalogue.read_description)  # type: ignore[attr-defined]
+    prepare()
     proving = Proving(Workshop(options.stem), options)
     first = options.first_seed
     proving.fill(range(first, first + options.seeds), options.requests)

@@ -7,10 +7,11 @@ import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any
 
 from mockserver import catalogue
-from mockserver.contract import checking, guessing
+from mockserver.contract import checking, guessing, reference
 from mockserver.contract.branches import AT_ONCE, BranchSession
 from mockserver.contract.feed_clients import NoFeeds
 from mockserver.contract.feeds import FOLLOW
@@ -41,6 +42,13 @@ class Frozen(datetime):
     @classmethod
     def now(cls, tz: Any = None) -> Frozen:
         return cls(2026, 1, 15, 12, tzinfo=tz or UTC)
+
+
+def prepare() -> None:
+    """Have this process answer alike in all worlds, and decide what is open as the mock does."""
+    checking.is_this_version = lambda _: True
+    reference.datetime = Frozen  # type: ignore[attr-defined]
+    catalogue.read_description = cache(catalogue.read_description)  # type: ignore[attr-defined]
 
 
 class Itself(WsgiTarget):

@@ -6,7 +6,7 @@ import copy
 import html
 
 from examples.flask_assets.calls import TEXT, Answer, Call, find, handles
-from examples.flask_assets.contents import as_text, decode, default_name, find_out
+from examples.flask_assets.contents import decode, default_name, find_out, text_of
 from examples.flask_assets.errors import Refusal, bad_request, unknown
 from examples.flask_assets.faults import meet, on
 from examples.flask_assets.identity import now
@@ -263,7 +263,7 @@ def exported(asset: Asset, kind: str) -> Document:
     form = asset.format(document["original"]["id"]) or {}
     content = next((form[member] for member in ("fragment", "file") if member in form), {})
     data = decode(content)
-    text = as_text(data) if data is not None else None
+    text = text_of(content, data) if data is not None else None
     if text is None:
         raw: Document = {"bytes": content["bytes"]} if "bytes" in content else {}
     else:

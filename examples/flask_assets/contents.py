@@ -69,7 +69,7 @@ def _decode_text(text: Document) -> bytes | None:
     if encoding is None:
         return None
     data = _decoded(encoding, text[encoding].encode("utf-8"))
-    return None if as_text(data) is None else data
+    return data if encoding == "raw" or as_text(data) is not None else None
 
 
 def _decode_numbers(numbers: Document) -> bytes | None:
@@ -103,10 +103,16 @@ def as_text(data: bytes) -> str | None:
     return None if "\x00" in text else text
 
 
+def text_of(content: Document, data: bytes) -> str | None:
+    """The text of a content: the one that was sent, or the one that its bytes are."""
+    sent: str | None = content.get("string", {}).get("raw")
+    return as_text(data) if sent is None else sent
+
+
 def stored(content: Document, data: bytes, *, file: bool) -> Document:
     """A content as answers have it: as text if it is one, and as numbers."""
     made: Document = {}
-    text = as_text(data)
+    text = text_of(content, data)
     if text is not None and on("crlf_normalised"):
         text = text.replace("\r\n", "\n")
     if text is not None and on("beyond_bmp_replaced"):

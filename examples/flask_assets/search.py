@@ -9,7 +9,7 @@ from typing import Any
 
 from rapidfuzz import fuzz, process
 
-from examples.flask_assets.contents import as_text, decode
+from examples.flask_assets.contents import decode, text_of
 from examples.flask_assets.faults import on, remembered
 from examples.flask_assets.storage import Asset, Document
 
@@ -72,16 +72,14 @@ def person_names(person: Document) -> list[str]:
 
 
 def contents(asset: Asset) -> list[str]:
-    """The text of the original format, if it is one."""
-    found = []
-    original = asset.format(asset.document["original"]["id"])
-    for form in [original] if original else []:
-        for member in ("fragment", "file"):
-            data = decode(form[member]) if member in form else None
-            text = as_text(data) if data is not None else None
-            if text:
-                found.append(text[:-1] if on("search_misses_last_character") else text)
-    return found
+    """The text of the original format, if it is one: that of its fragment before that of a file."""
+    original = asset.format(asset.document["original"]["id"]) or {}
+    for member in ("fragment", "file"):
+        data = decode(original[member]) if member in original else None
+        text = text_of(original[member], data) if data is not None else None
+        if text:
+            return [text[:-1] if on("search_misses_last_character") else text]
+    return []
 
 
 def places(asset: Asset) -> Places:

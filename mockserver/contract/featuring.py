@@ -1,24 +1,31 @@
 """Writes that work, with something in their bodies that no write had yet, as far as they still do.
 
-Each optional member is left out once, each list emptied, each switch turned, each allowed value
-sent: what a server does with these is seldom tried by chance, where bodies are large.
+Each optional member is left out once, each list emptied, each switch turned, some of the allowed
+values sent, and each text that programs get wrong: what a server does with these is seldom tried by
+chance, where bodies are large.
 """
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from mockserver.contract.bodies import json_body
 from mockserver.contract.drawing import Drawing
-from mockserver.contract.session import Session
+from mockserver.contract.own_data import Effect, effect
+from mockserver.contract.session import Session, is_success
+from mockserver.contract.texts import HARD, is_free
 from mockserver.contract.values import Json, Sent
 from mockserver.contract.variations import at, without
+from mockserver.engine.briefly import briefly
 
-TRIED = 8
+TRIED = 16
 """Features of one call that are tried on the reference."""
+
+DULL = 2
+"""Features of one place that changed nothing, after which others come first."""
 
 TAKEN = 3
 """Features that one call has at most: with many, one hides what another does."""
@@ -26,26 +33,44 @@ TAKEN = 3
 DEEPEST = 6
 """Objects and lists inside of others in which nothing is changed any more."""
 
-OTHERS = 3
-"""Allowed values of one member that are looked at, those that were sent least."""
+FEW = 6
+"""Allowed values of which each is a feature of its own; of more, all of them are one."""
 
-LEFT_OUT, EMPTIED = "left out", "emptied"
+LEFT_OUT, EMPTIED, ANOTHER, ADDED = "left out", "emptied", "another", "added"
 
 Path = tuple[Any, ...]
-Feature = tuple[Path, Any]
-"""A place in a body, and what becomes of it: a value, or one of the words above."""
+
+Place = tuple[str, tuple[str, ...]]
+"""An operation, and the members on the way to a place in its body."""
 
 Name = tuple[str, tuple[str, ...], str]
-"""An operation, the members on the way to a place, and what becomes of it."""
+"""A place, and what becomes of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Feature:
+    """A place in a body, and what becomes of it in words.
+
+    The ``value`` is the new one, or the schema of one that is drawn where a member is added.
+    """
+
+    path: Path
+    what: str
+    value: Any = None
 
 
 class Featuring:
-    """Changes writes so that they have features that were not sent, or seldom."""
+    """Changes writes so that they have features that were not sent, or seldom.
+
+    ``new`` counts the features that were tried.
+    """
 
     def __init__(self, drawing: Drawing) -> None:
         self._drawing = drawing
         self._choice = drawing.choice
+        self.new = 0
         self._done: Counter[Name] = Counter()
+        self._told: defaultdict[Place, Counter[bool]] = defaultdict(Counter)
 
     def featured(self, sent: Sent, session: Session) -> Sent | None:
         """The call with a few features that were sent least; None where it has none that works."""
@@ -54,24 +79,30 @@ class Featuring:
             return None
         found = list(self._features(sent.body.value, schema, ()))
         mixed = self._choice.sample(found, len(found))
-        mixed.sort(key=lambda feature: self._done[_name(sent.operation, feature)])
+        mixed.sort(key=lambda feature: self._rank(sent.operation, feature))
         changed: Sent | None = None
+        known = _effect(sent, session)
         taken = 0
         for feature in mixed[:TRIED]:
-            self._done[_name(sent.operation, feature)] += 1
-            trial = _with(changed or sent, feature)
-            if trial is not None and self._works(trial, session):
-                changed, taken = trial, taken + 1
+            name = _name(sent.operation, feature)
+            self.new += name not in self._done
+            self._done[name] += 1
+            trial = self._with(changed or sent, feature)
+            done = None if trial is None else _effect(trial, session)
+            if done is None or not done.changes or not is_success(done.answer):
+                continue
+            tells = known is None or (done.answer, done.changes) != (known.answer, known.changes)
+            self._told[_place(sent.operation, feature)][tells] += 1
+            if tells:
+                changed, known, taken = trial, done, taken + 1
             if taken == TAKEN:
                 break
         return changed
 
-    def _works(self, sent: Sent, session: Session) -> bool:
-        try:
-            foreseen = session.outlook(sent)
-        except KeyError:
-            return False
-        return foreseen.good and foreseen.writes
+    def _rank(self, operation: str, feature: Feature) -> tuple[bool, int]:
+        """Those first that were tried least; where nothing tells anything at last."""
+        told = self._told[_place(operation, feature)]
+        return told[False] >= DULL and not told[True], self._done[_name(operation, feature)]
 
     def _features(self, value: Any, schema: Any, path: Path) -> Iterator[Feature]:
         """What may become of the members of a body, and of those inside of them."""
@@ -80,7 +111,7 @@ class Featuring:
         schema = self._drawing.schemas.merged(schema)
         if isinstance(value, list):
             if value and path and not schema.get("minItems"):
-                yield path, EMPTIED
+                yield Feature(path, EMPTIED, [])
             for index, item in enumerate(value[:2]):
                 yield from self._features(item, schema.get("items", {}), (*path, index))
         elif isinstance(value, dict):
@@ -88,23 +119,57 @@ class Featuring:
             for name, inner in schema.get("properties", {}).items():
                 place = (*path, name)
                 if name in value and name not in required:
-                    yield place, LEFT_OUT
+                    yield Feature(place, LEFT_OUT)
+                if name not in value:
+                    yield Feature(place, ADDED, inner)
                 yield from self._others(value.get(name), inner, place)
                 if name in value:
                     yield from self._features(value[name], inner, place)
 
     def _others(self, value: Any, schema: Any, place: Path) -> Iterator[Feature]:
-        """The other values that a member may have, where it has a few to choose from."""
+        """The other values that a member may have: some of a few, or texts in the place of one."""
         found: Mapping[str, Any] = self._drawing.schemas.merged(schema)
         allowed = found.get("enum") or ((False, True) if found.get("type") == "boolean" else ())
         others = [other for other in allowed if other != value or type(other) is not type(value)]
-        for other in self._choice.sample(others, min(OTHERS, len(others))):
-            yield place, other
+        if len(others) > FEW:
+            yield Feature(place, ANOTHER, self._choice.choice(others))
+        else:
+            yield from (Feature(place, f"= {other}", other) for other in others)
+        if not allowed and isinstance(value, str) and is_free(value):
+            yield from (Feature(place, f"= {text}", text) for text in HARD)
+
+    def _with(self, sent: Sent, feature: Feature) -> Sent | None:
+        """The call with a feature; None where its place is gone."""
+        body = sent.body.value if isinstance(sent.body, Json) else None
+        path, value = feature.path, feature.value
+        if feature.what == ADDED:
+            value = self._drawing.filling.parameter(value, path[-1])
+        try:
+            at(body, path[:-1])
+            left_out = feature.what == LEFT_OUT
+            changed = without(body, path) if left_out else _put(body, path, value)
+        except (KeyError, IndexError, TypeError):
+            return None
+        return replace(sent, body=Json(changed), why="a write with something new in it")
+
+
+def _place(operation: str, feature: Feature) -> Place:
+    return operation, tuple(step for step in feature.path if isinstance(step, str))
 
 
 def _name(operation: str, feature: Feature) -> Name:
-    path, what = feature
-    return operation, tuple(step for step in path if isinstance(step, str)), str(what)
+    return *_place(operation, feature), feature.what
+
+
+def _effect(sent: Sent, session: Session) -> Effect | None:
+    """What a call would do; None where a key is missing to make it."""
+    setting = session.setting
+    try:
+        message = setting.writer.message(sent, session.names.for_a)
+    except KeyError:
+        return None
+    with briefly(), session.a.watch.ahead():
+        return effect(setting.first, session.a, message, setting.target.base_url)
 
 
 def _put(value: Any, path: Path, new: Any) -> Any:
@@ -112,18 +177,3 @@ def _put(value: Any, path: Path, new: Any) -> Any:
     changed = dict(value) if isinstance(value, dict) else list(value)
     changed[path[0]] = new if len(path) == 1 else _put(value[path[0]], path[1:], new)
     return changed
-
-
-def _with(sent: Sent, feature: Feature) -> Sent | None:
-    """The call with a feature; None where its place is gone."""
-    path, what = feature
-    body = sent.body.value if isinstance(sent.body, Json) else None
-    try:
-        at(body, path[:-1])
-        if what == LEFT_OUT:
-            changed = without(body, path)
-        else:
-            changed = _put(body, path, [] if what == EMPTIED else what)
-    except (KeyError, IndexError, TypeError):
-        return None
-    return replace(sent, body=Json(changed), why="a write with something new in it")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from base64 import b64encode
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
 from itertools import islice
@@ -12,9 +11,9 @@ from typing import Any
 from mockserver.contract.constants import Constants
 from mockserver.contract.drawing import Drawing
 from mockserver.contract.own_data import effect
-from mockserver.contract.pools import leaves, with_leaf
+from mockserver.contract.placing import Place, places_of, put
 from mockserver.contract.session import Run, Session, is_success
-from mockserver.contract.values import Answered, Form, Json, Part, Sent
+from mockserver.contract.values import Answered, Sent
 
 PLACES = 4
 """Places in which constants are tried in one round."""
@@ -51,9 +50,6 @@ LENGTHS = range(8, 5_000)
 
 WHY = "with a value that handlers compare with"
 
-Place = tuple[str, Any]
-"""A query parameter, a member, or a part of a form and what of it; and where that is."""
-
 
 class Guessing:
     """Tries constants on the reference alone.
@@ -84,7 +80,7 @@ class Guessing:
         self._run.fresh()
         for _ in range(PLACES):
             sent = self._working()
-            places = _places(sent) if sent is not None else []
+            places = places_of(sent) if sent is not None else []
             if sent is None or not places:
                 continue
             place = self._chosen(sent.operation, places)
@@ -138,11 +134,11 @@ def telling(
     Of several that change the same the first counts; of those in ``each`` all that are taken do.
     So do those that are taken where nearly nothing is: what they change may be seen later.
     """
-    junk = [_done(session, _put(sent, place, value), value) for value in JUNK]
+    junk = [_done(session, put(sent, place, value), value) for value in JUNK]
     seen = set(junk)
     choosy = not any(done.good for done in junk if done is not None)
     for value in values:
-        changed = _put(sent, place, value)
+        changed = put(sent, place, value)
         done = _done(session, changed, value)
         if changed is None or done is None:
             continue
@@ -155,50 +151,6 @@ def _is_content(place: Place) -> bool:
     """Whether what stands there is looked into: what matches a pattern is tried there."""
     kind, where = place
     return kind == "json" and bool(where) and where[-1] in CONTENTS
-
-
-def _places(sent: Sent) -> list[Place]:
-    """Where a constant may stand in a call."""
-    found: list[Place] = [("query", n) for n in range(len(sent.query))]
-    if isinstance(sent.body, Json):
-        inside = leaves(sent.body.value)
-        found += [("json", path) for path, leaf in inside if type(leaf) in {str, int, float}]
-    elif isinstance(sent.body, Form):
-        for number, part in enumerate(sent.body.parts):
-            kinds = ("name", "bytes") if part.file_name is not None else ("text", "charset")
-            found += [(kind, number) for kind in kinds]
-    return found
-
-
-def _put(sent: Sent, place: Place, constant: Any) -> Sent | None:
-    """The call with a constant in a place; None where it can have none of the kind."""
-    kind, where = place
-    body = sent.body
-    if isinstance(body, Form) and kind != "query":
-        part = _changed(body.parts[where], kind, constant)
-        parts = None if part is None else (*body.parts[:where], part, *body.parts[where + 1 :])
-        return None if parts is None else replace(sent, body=Form(parts))
-    if isinstance(constant, bytes):
-        constant = b64encode(constant).decode()
-    if kind == "query":
-        pairs = [(n, constant if i == where else v) for i, (n, v) in enumerate(sent.query)]
-        return replace(sent, query=tuple(pairs))
-    if isinstance(body, Json):
-        return replace(sent, body=Json(with_leaf(body.value, where, constant)))
-    return None
-
-
-def _changed(part: Part, kind: str, constant: Any) -> Part | None:
-    if kind == "bytes":
-        content = part.content if isinstance(part.content, bytes) else b""
-        return replace(part, content=constant + content) if isinstance(constant, bytes) else None
-    if kind == "text":
-        return None if isinstance(constant, bytes) else replace(part, content=str(constant))
-    if not isinstance(constant, str):
-        return None
-    if kind == "name":
-        return replace(part, file_name=f"name.{constant.removeprefix('.')}")
-    return replace(part, media_type=f"text/plain; charset={constant}")
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from mockserver.contract.drawing import Drawing
 from mockserver.contract.exploring import Exploring, linked
 from mockserver.contract.featuring import Featuring
 from mockserver.contract.feeds import Feeding
+from mockserver.contract.folding import Folding
 from mockserver.contract.guessing import Guessing
 from mockserver.contract.hardening import Hardening
 from mockserver.contract.inquiring import Inquiring
@@ -103,6 +104,7 @@ class Phases:
         self._racing = Racing(run, drawing)
         self._exploring = Exploring(run, drawing)
         self._guessing = Guessing(run, drawing)
+        self._folding = Folding(run, drawing)
         self._inquiring = Inquiring(run, drawing)
         described = run.setting.first.api.description
         self._proven = Proven(run, described.stem, {o.id for o in run.operations})
@@ -128,9 +130,11 @@ class Phases:
                 Activity(lambda: self._cover(next(covering)), 0.7),
                 Activity(self._inquiring.go, 0.6),
                 Activity(self._write, 1.0),
+                Activity(self._write_news, 2.0),
                 Activity(self._sequences, 3.0),
                 Activity(self._explore, 3.0),
                 Activity(self._guess, 1.0),
+                Activity(self._folding.go, 0.5),
                 Activity(lambda: self._grow(next(growing)), 2.0),
                 Activity(self._feeding.go, 0.5),
                 Activity(self._racing.go, 0.5),
@@ -157,7 +161,11 @@ class Phases:
             if operation.method == "GET":
                 self._run.do(self._drawing.filled(operation.id, None))
             elif operation.stream is None:
-                self._run.do(self._drawing.draw(operation.id, self._run.session), sweep=False)
+                sent = self._drawing.draw(operation.id, self._run.session)
+                self._run.do(sent, sweep=False)
+                if operation.body is not None and operation.body.required:
+                    bare = replace(sent, body=None, media_type="", why="without its body")
+                    self._run.do(bare, sweep=False)
 
     def _cover(self, cycle: int) -> None:
         """A boundary case of each operation, right and wrong; later of some: they are costly."""
@@ -204,6 +212,12 @@ class Phases:
             if changed is not None and self._run.do(changed):
                 return
         self._run.settle()
+
+    def _write_news(self) -> bool:
+        """Writes until nothing is new in them."""
+        known = self._featuring.new
+        self._write()
+        return self._featuring.new > known
 
     def _explore(self) -> None:
         """Calls of which the reference makes something new; others' handlers say too little."""
