@@ -33,7 +33,7 @@ MODULE = classification.__name__
 SHOWING = 60
 """Contents that show a mutant, past which no more are sought."""
 
-LETTERS, LONG = 600, 100
+LETTERS, LONG = 600, 12
 """Letters of a content at most, and how many longer ones those are asked with that none showed."""
 
 Read = tuple[str | None, bytes | None, str | None]
