@@ -210,7 +210,8 @@ class Explanation:
     def _after(self, state: _State, told: _Told) -> _State:
         """The references after one more call, and how its answer differs."""
         setting, operation = self._setting, self._operations[told.sent.operation]
-        a, b = self._forked(state.a, state), self._forked(state.b, state)
+        apart = LOTS * APART if self._by_lot else 0  # what is decided otherwise in one is noise
+        a, b = self._forked(state.a, state), self._forked(state.b, state, apart)
         after = _State(a, b, state.names.copy(), state.steps)
         a.watch.move()
         b.watch.move()
@@ -274,9 +275,9 @@ class Explanation:
             return True
         return not rules.ignored(operation.id, outcome.status, difference.pointer)
 
-    def _forked(self, world: World, state: _State) -> World:
+    def _forked(self, world: World, state: _State, apart: int = 0) -> World:
         """A copy of a world that gives out what none before it did."""
-        number = 2 + len(state.steps) + self._lot * APART
+        number = 2 + len(state.steps) + self._lot * APART + apart
         copy = self._setting.first.fork(world, number=number)
         copy.issued.update(world.issued)
         return copy

@@ -137,7 +137,7 @@ class Phases:
                 Activity(self._folding.go, 0.5),
                 Activity(lambda: self._grow(next(growing)), 2.0),
                 Activity(self._feeding.go, 0.5),
-                Activity(self._racing.go, 0.5),
+                Activity(self._racing.go, 1.0),
             ),
             lambda: self._run.requests,
         )

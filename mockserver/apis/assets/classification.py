@@ -6,7 +6,7 @@ import json
 import re
 from types import MappingProxyType
 
-from mockserver.engine.leeway import either
+from mockserver.engine.leeway import either, is_otherwise
 
 MAX_TEXT = 20_000
 """Characters of a text that are looked at."""
@@ -271,11 +271,11 @@ def classify(text: str | None, data: bytes | None, extension: str | None) -> tup
     known of are a FILE; without text and data the answer is UNKNOWN.
     """
     found = _by_extension(extension or "")
-    if found is None and text is not None:
-        found = _by_text(text[:MAX_TEXT]) if either(True) else _KNOWN["bin"]  # it is open
-    if found is None and data is not None:
-        found = _by_bytes(data)
-    return found or _UNKNOWN
+    if found is not None or (text is None and data is None):
+        return found or _UNKNOWN
+    if is_otherwise():  # how much is known of contents is open
+        return _TEXT if either(True) else _KNOWN["bin"]
+    return _by_bytes(data or b"") if text is None else _by_text(text[:MAX_TEXT])
 
 
 def generic_of(specific: str) -> str:
