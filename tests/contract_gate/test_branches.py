@@ -2,9 +2,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 
+from mockserver.apis.assets import seeds
 from mockserver.app import create_app
 from mockserver.catalogue import Mock, build
 from mockserver.console.control import control_api
@@ -168,3 +170,21 @@ def test_what_is_open_may_be_decided_in_any_way(mock, number) -> None:
     run = session(mock, Deciding(mock, number))
     assets = Sent("assets_snapshot", "GET", "/assets")
     assert raced(run, [guessed], [guessed], reads=(assets,)).differences == []
+
+
+class Knowing(Deciding):
+    """A server that is right, and takes for code what the mock takes for prose."""
+
+    def send(self, message: Message) -> None:
+        with patch.object(seeds, "classify", return_value=("CODE", "sh")):
+            super().send(message)
+
+
+def test_what_is_open_may_be_as_it_never_is_here(mock) -> None:
+    text = {"fragment": {"string": {"raw": "Some words, and no more."}}}
+    seed = CREATE.body.value
+    asset = {**seed["asset"], "format": text, "metadata": {"name": "one"}}
+    creation = replace(CREATE, body=Json({**seed, "asset": asset}))
+    run = session(mock, Knowing(mock, 0))
+    formats = Sent("formats_snapshot", "GET", "/formats")
+    assert raced(run, [creation], [creation], reads=(formats,)).differences == []
