@@ -36,7 +36,8 @@ DEEPEST = 6
 FEW = 6
 """Allowed values of which each is a feature of its own; of more, all of them are one."""
 
-LEFT_OUT, EMPTIED, ANOTHER, ADDED = "left out", "emptied", "another", "added"
+LEFT_OUT, EMPTIED, DOUBLED = "left out", "emptied", "doubled"
+ANOTHER, ADDED = "another", "added"
 
 Path = tuple[Any, ...]
 
@@ -110,10 +111,7 @@ class Featuring:
             return
         schema = self._drawing.schemas.merged(schema)
         if isinstance(value, list):
-            if value and path and not schema.get("minItems"):
-                yield Feature(path, EMPTIED, [])
-            for index, item in enumerate(value[:2]):
-                yield from self._features(item, schema.get("items", {}), (*path, index))
+            yield from self._of_list(value, schema, path)
         elif isinstance(value, dict):
             required = set(schema.get("required", ()))
             for name, inner in schema.get("properties", {}).items():
@@ -125,6 +123,14 @@ class Featuring:
                 yield from self._others(value.get(name), inner, place)
                 if name in value:
                     yield from self._features(value[name], inner, place)
+
+    def _of_list(self, items: list[Any], schema: Any, path: Path) -> Iterator[Feature]:
+        if items and path:
+            yield Feature(path, DOUBLED, items * 2)
+            if not schema.get("minItems"):
+                yield Feature(path, EMPTIED, [])
+        for index, item in enumerate(items[:2]):
+            yield from self._features(item, schema.get("items", {}), (*path, index))
 
     def _others(self, value: Any, schema: Any, place: Path) -> Iterator[Feature]:
         """The other values that a member may have: some of a few, or texts in the place of one."""

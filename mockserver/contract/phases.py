@@ -202,16 +202,21 @@ class Phases:
         self._fresh()
         self._look_around()
         for _ in range(WRITES):
-            writers = [o for o, count in self._drawing.writers.items() if count]
-            if not writers:
-                return
-            session = self._run.session
-            writer = self._drawing.habits.telling(writers, self._choice)
-            sent = self._drawing.draw(writer, session, self._focus(session))
-            changed = self._featuring.featured(sent, session)
-            if changed is not None and self._run.do(changed):
+            sent = self._writing(self._run.session)
+            changed = self._featuring.featured(sent, self._run.session) if sent else None
+            make = self._with_reads if likely(self._choice, AROUND) else self._run.do
+            if changed is not None and make(changed):
                 return
         self._run.settle()
+
+    def _writing(self, session: Session) -> Sent | None:
+        """A call of an operation that writes; None where none did so far."""
+        drawing = self._drawing
+        writers = [o for o, count in drawing.writers.items() if count]
+        if not writers:
+            return None
+        writer = drawing.habits.telling(writers, self._choice)
+        return drawing.draw(writer, session, self._focus(session))
 
     def _write_news(self) -> bool:
         """Writes until nothing is new in them."""
@@ -298,25 +303,20 @@ class Phases:
 
     def _read_around(self, session: Session) -> None:
         """What a write changes read before it and after it."""
-        drawing = self._drawing
-        writers = [o for o, count in drawing.writers.items() if count]
-        if not writers:
-            return
-        sent = drawing.draw(self._choice.choice(writers), session, self._focus(session))
-        reads = self._lives.around(session, self._run.sweep, sent)
-        for each in (*reads, sent, *reads):
-            if self._run.do(each, sweep=False):
-                return
+        sent = self._writing(session)
+        if sent is not None:
+            self._with_reads(sent)
+
+    def _with_reads(self, sent: Sent) -> bool:
+        """Make a write, with the same reads before and after it."""
+        reads = self._lives.around(self._run.session, self._run.sweep, sent)
+        return any(self._run.do(each, sweep=False) for each in (*reads, sent, *reads))
 
     def _reword(self, session: Session) -> None:
         """A write with hard texts or long lists, and questions after it."""
         drawing = self._drawing
-        writers = [o for o, count in drawing.writers.items() if count]
-        if not writers:
-            return
-        writer = drawing.habits.telling(writers, self._choice)
-        sent = drawing.draw(writer, session, self._focus(session))
-        changed = self._hardening.hardened(sent, session)
+        sent = self._writing(session)
+        changed = self._hardening.hardened(sent, session) if sent else None
         if changed is None or self._run.do(changed):
             return
         for operation in drawing.asking(ASKED):
