@@ -45,6 +45,7 @@ ASKED = (
     "a\r\nb",
     "a\nb",
 )
+"""The same words otherwise, and some that are no longer the same."""
 
 WORD, JUNK = "Longword", "qzjxk"
 """A word that is kept, and one that is not."""
@@ -70,7 +71,6 @@ class Folding:
         self._choice = drawing.choice
         self._tried: Counter[Place] = Counter()
         self._told: Counter[Place] = Counter()
-        self._place: Place = ("", None)
 
     def go(self) -> None:
         """Keep a record and ask for it; another one where nobody can ask for what was kept."""
@@ -78,23 +78,23 @@ class Folding:
         self._run.fresh()
         for _ in range(RECORDS):
             kept = self._kept()
-            if kept is None or self._run.do(kept) or self._asked():
+            if kept is None or self._run.do(kept[1]) or self._asked(kept[0]):
                 return
 
-    def _asked(self) -> bool:
+    def _asked(self, kept: Place) -> bool:
         """Ask for all the words wherever one can; False where that is nowhere."""
         asked = False
         for place, asking in self._asking():
             asked = True
-            self._told[self._place] += 1
+            self._told[kept] += 1
             for word in ASKED:
                 sent = put(asking, place, word)
                 if sent is not None and self._run.do(replace(sent, why=WHY), sweep=False):
                     return True
         return asked
 
-    def _kept(self) -> Sent | None:
-        """A call that makes a record with all the words in a text of it."""
+    def _kept(self) -> tuple[Place, Sent] | None:
+        """A call that makes a record with all the words in a text of it, and which text that is."""
         creators = [name for name, count in self._drawing.creators.items() if count]
         if not creators:
             return None
@@ -105,9 +105,9 @@ class Folding:
             return None
         mixed = self._choice.sample(changed, len(changed))
         place, found = min(mixed, key=lambda each: self._rank(sent, each[0]))
-        self._place = _name(sent, place)
-        self._tried[self._place] += 1
-        return replace(found, why=WHY)
+        name = _name(sent, place)
+        self._tried[name] += 1
+        return name, replace(found, why=WHY)
 
     def _rank(self, sent: Sent, place: Place) -> float:
         """Texts that were not tried come first, then those that were asked for most often."""
