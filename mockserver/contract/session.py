@@ -277,7 +277,16 @@ class Session:
             a, b, t = self._narrowed(operation, call, (answers[0], second, answers[2]))
             b = b or second
         target = f"{call.for_a.method} {call.for_a.target}"
-        return self._comparison.compare(operation, (a, b, t), len(self.steps), target)
+        comparison = self._comparison
+        if self._is_ignored(operation, t):  # in any order: nothing there goes with anything
+            comparison = replace(comparison, names=self.names.copy())
+        return comparison.compare(operation, (a, b, t), len(self.steps), target)
+
+    def _is_ignored(self, operation: Operation, t: Outcome) -> bool:
+        rules = self._setting.rules
+        if rules is None or not isinstance(t, Answered):
+            return False
+        return rules.ignored(operation.id, t.status)
 
     def _narrowed(self, operation: Operation, call: _Call, answers: Answers) -> Answers:
         """The answers without what is others', on a server that is used by others."""
