@@ -1,11 +1,10 @@
 """Schemathesis, all phases and checks with their defaults, over APIs that nobody wrote code for.
 
-``MOCKSERVER_INFERRED_SECONDS`` is the time given to each description (4).
+``MOCKSERVER_CONTRACT_TIMES`` and ``MOCKSERVER_CONTRACT_SEED`` are those of ``test_schemathesis``.
 """
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -13,10 +12,11 @@ from typing import Any
 import pytest
 import yaml
 
-from tests.contract.test_schemathesis import Told, run_schemathesis
+from tests.contract.test_schemathesis import TIMES, Told, run_schemathesis
 from tests.running import DESCRIPTIONS, Server
 
-SECONDS = os.environ.get("MOCKSERVER_INFERRED_SECONDS", "4")
+EXAMPLES = 6 * TIMES
+"""Examples of each operation, and sequences, beside the values at the edges of each keyword."""
 
 KEY = {"api_key": "mock"}
 BEARER = {"bearer": "mock"}
@@ -80,7 +80,7 @@ def test_what_was_inferred_keeps_its_contract(
             str(path),
             tmp_path,
             f"--url={running.url}{prefix}",
-            f"--max-time={SECONDS}",
+            f"--max-examples={EXAMPLES}",
             config=config,
             hooks="tests.contract.form_hooks",
         )
