@@ -68,8 +68,8 @@ def _persons(asset: Asset) -> list[list[str]]:
 
 
 def _named(wanted: list[str], there: list[list[str]], member: str) -> bool:
-    # A blank name is nobody's, though a tag may be blank.
-    names = {fold(name).strip() for group in there for name in group} - {""}
+    # An empty name is nobody's; a blank one is a name.
+    names = {fold(name).strip() for group in there for name in group if name}
     found = [fold(name).strip() in names for name in wanted]
     if found and on("any_tag_is_enough") and member == "tags":
         return any(found)

@@ -220,11 +220,13 @@ class Reference:
         """What the contract answers to a call, made in a world.
 
         Failed with the kind ``undescribed`` where no operation is described. What a description
-        leaves open is decided otherwise in all worlds but the first.
+        leaves open is decided otherwise in all worlds but the first, and in two that follow each
+        other in one way and in the other.
         """
         if world.lot == 0 or self._decided:
             return self._applied(message, world, origin)
-        with otherwise(world.lot * APART_BY + world.position):
+        pair, mirrored = divmod(world.lot, 2)
+        with otherwise(pair * APART_BY + world.position, mirrored=bool(mirrored)):
             return self._applied(message, world, origin)
 
     def _applied(self, message: Message, world: World, origin: str) -> Outcome:

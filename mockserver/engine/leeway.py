@@ -10,14 +10,33 @@ import contextlib
 import random
 from collections.abc import Iterator
 from contextvars import ContextVar
+from dataclasses import dataclass
 
-_otherwise: ContextVar[random.Random | None] = ContextVar("otherwise", default=None)
+
+@dataclass(frozen=True, slots=True)
+class _Lots:
+    """Draws decisions; where they are ``mirrored``, others than the same seed draws elsewhere."""
+
+    chance: random.Random
+    mirrored: bool
+
+    def draw(self, count: int) -> int:
+        """One of some numbers from 0."""
+        drawn = self.chance.randrange(count)
+        return (drawn + count // 2) % count if self.mirrored else drawn
+
+
+_otherwise: ContextVar[_Lots | None] = ContextVar("otherwise", default=None)
 
 
 @contextlib.contextmanager
-def otherwise(seed: int) -> Iterator[None]:
-    """Within it what is open is decided by lot, the same way for the same seed."""
-    token = _otherwise.set(random.Random(seed))  # noqa: S311 - not for secrets
+def otherwise(seed: int, *, mirrored: bool = False) -> Iterator[None]:
+    """Within it what is open is decided by lot, the same way for the same seed.
+
+    ``mirrored`` the same seed decides everything in another way: of two such worlds each decision
+    has gone both ways.
+    """
+    token = _otherwise.set(_Lots(random.Random(seed), mirrored))  # noqa: S311 - not for secrets
     try:
         yield
     finally:
@@ -31,11 +50,11 @@ def is_otherwise() -> bool:
 
 def about(value: float, *others: float) -> float:
     """A number that is not promised: itself, or otherwise one of those."""
-    chance = _otherwise.get()
-    return value if chance is None else chance.choice((value, *others))
+    lots = _otherwise.get()
+    return value if lots is None else (value, *others)[lots.draw(1 + len(others))]
 
 
 def either(decided: bool) -> bool:  # noqa: FBT001 - what is decided is a truth value
     """A decision that is not promised: itself, or otherwise any."""
-    chance = _otherwise.get()
-    return decided if chance is None else chance.random() < 0.5  # noqa: PLR2004 - as often as not
+    lots = _otherwise.get()
+    return decided if lots is None else bool(lots.draw(2))

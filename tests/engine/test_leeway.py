@@ -22,3 +22,14 @@ def test_the_same_seed_decides_the_same_way() -> None:
         with otherwise(7):
             decided.append([about(1.0, 2.0, 3.0) for _ in range(20)])
     assert decided[0] == decided[1]
+
+
+def test_mirrored_each_decision_goes_the_other_way() -> None:
+    decided = []
+    for mirrored in (False, True):
+        with otherwise(7, mirrored=mirrored):
+            decided.append([(either(True), about(1.0, 2.0, 3.0)) for _ in range(20)])
+    assert all(
+        one != other and level != another
+        for (one, level), (other, another) in zip(*decided, strict=True)
+    )
