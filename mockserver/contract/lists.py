@@ -70,13 +70,12 @@ class ListComparison(ABC):
                 self._tell("MS207", "body", pointer_to(path), self._items(a, t), f"{len(t)} items")
             return
         if stable and self.policy.ordered:
-            before = len(self.found)
-            for index, items in enumerate(zip(a, b, t, strict=True)):
-                if not identical(items[0], items[2]):
-                    self._value(*items, (*path, index))
-            if len(self.found) > before and self._only_order(a, t):
-                del self.found[before:]
+            differing = [n for n, pair in enumerate(zip(a, t, strict=True)) if not identical(*pair)]
+            if differing and self._only_order(a, t):
                 self._tell("MS208", "body", pointer_to(path), self._order(a), keys_of(t))
+                return
+            for index in differing:
+                self._value(a[index], b[index], t[index], (*path, index))
             return
         self._unordered(a, b, t, path)
 

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from mockserver.contract.comparing import Comparison
+from mockserver.contract.moments import Moments
 from mockserver.contract.names import Names
 from mockserver.contract.promises import Policy, Wording
 from mockserver.contract.values import Answered, Failed
@@ -66,6 +67,21 @@ def test_what_both_references_say_the_server_must_say(value, got, found) -> None
 
 def test_an_order_that_is_not_promised_is_not_compared() -> None:
     assert same([1, 2], [2, 1], ordered=False, strict=False) == []
+
+
+def test_records_in_another_order_are_not_compared_with_one_another(monkeypatch) -> None:
+    compared = []
+    monkeypatch.setattr(Moments, "expected", lambda _, *told: compared.append(told))
+    run = Run()
+    for key, other, its in ((A1, B1, "s1"), (A2, B2, "s2")):
+        assert run.codes({"id": key}, {"id": other}, {"id": its}) == []
+
+    def listed(*told: tuple[str, str]) -> Any:
+        return [{"id": key, "at": at} for key, at in told]
+
+    mine, second = listed((A1, "x"), (A2, "y")), listed((B1, "x"), (B2, "y"))
+    assert run.codes(mine, second, listed(("s2", "b"), ("s1", "a"))) == [("MS208", "")]
+    assert compared == []
 
 
 def test_a_key_is_matched_by_creation_whatever_its_form() -> None:
