@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -24,6 +25,9 @@ CREATED = 201
 GONE = frozenset((404, 410))
 NEW = Key(-1)
 """Stands in the call that removes a record for the record's key."""
+
+TRIES = 8
+"""Records for which a way to remove one is sought, as long as none was found."""
 
 MOST_TRIED = 6
 """Templates of one operation that are tried as ways to remove a record."""
@@ -58,6 +62,7 @@ class Removers:
         self._candidates = sorted(writing, key=lambda o: o.method != "DELETE")
         self._operations = {operation.id: operation for operation in writing}
         self._known: dict[str, Sent | None] = {}
+        self._tries: Counter[str] = Counter()
 
     def of(self, collection: str) -> Sent | None:
         """The call that removes a record, with :data:`NEW` for its key; None when none does."""
@@ -73,7 +78,11 @@ class Removers:
         """
         made = [change for change in found.changes if change.before is None]
         for change in made:
-            if change.collection not in self._known:
+            if (
+                self._known.get(change.collection) is None
+                and self._tries[change.collection] < TRIES
+            ):
+                self._tries[change.collection] += 1
                 way = self._searched(session, sent, found, change)
                 self._known[change.collection] = way
         named = [change for change in made if change not in nameless]
@@ -89,15 +98,15 @@ class Removers:
         kept: Sent | None = None
         for operation in self._candidates:
             for way in self._ways(operation, sent):
-                after = self._removed(session, way, found, record.key)
+                after = self.removed(session, way, found, record.key)
                 if after is not None and not _holds(after, record):
                     return way
                 if after is not None and kept is None and _deletes_one(operation):
                     kept = way
         return kept
 
-    def _removed(self, session: Session, way: Sent, found: Effect, key: str) -> Effect | None:
-        """The world after a way to remove a record was tried."""
+    def removed(self, session: Session, way: Sent, found: Effect, key: str) -> Effect | None:
+        """The world after a way to remove a record was tried; None where it does not work."""
         names, setting = session.names, session.setting
 
         def resolve(asked: Key) -> Any:
@@ -118,7 +127,7 @@ class Removers:
         taken = self._drawing.taken[operation.id]
         templates = [*taken[:MOST_TRIED], *self._drawing.templates[operation.id][:MOST_TRIED]]
         caller = creation.caller
-        for template in templates:
+        for template in (*templates, *map(_switched_on, templates)):
             if names:
                 parents = {n: creation.path_parameters.get(n, NEW) for n in names[:-1]}
                 yield replace(template, path_parameters={**parents, names[-1]: NEW}, caller=caller)
@@ -134,7 +143,7 @@ class Removers:
         for change in reversed(made):
             way = self._known.get(change.collection)
             if way is not None and _holds(found, change):
-                after = self._removed(session, bound(way, sent), found, change.key)
+                after = self.removed(session, bound(way, sent), found, change.key)
                 found = after or found
         return found
 
@@ -156,6 +165,16 @@ def _deletes_one(operation: Operation) -> bool:
 
 def _holds(found: Effect, record: Change) -> bool:
     return record.key in found.after.log.head.collection(record.collection).records
+
+
+def _switched_on(template: Sent) -> Sent:
+    """A call with all of its switches on: one of them may remove for good what is kept else."""
+    query = tuple((name, "true" if value == "false" else value) for name, value in template.query)
+    body = template.body
+    if isinstance(body, Json) and isinstance(body.value, dict):
+        on = {name: item is False or item for name, item in body.value.items()}
+        body = Json(on)
+    return replace(template, query=query, body=body)
 
 
 def _about_new(value: Any, name: str = "") -> Any:
@@ -212,6 +231,17 @@ class Cleaning:
             made.step == last and self._removers.of(made.collection) is not None
             for made in self._pending.values()
         )
+
+    def would_keep(self, session: Session, found: Effect) -> bool:
+        """Whether a call would make a record of the run one that cannot be removed any more."""
+        changed = {(c.collection, c.key) for c in found.changes if c.before and c.after}
+        for made in self.alive.values():
+            way = self._removers.of(made.collection)
+            if way is not None and (made.collection, made.a) in changed:
+                way = bound(way, made.sent)
+                if self._removers.removed(session, way, found, made.a) is None:
+                    return True
+        return False
 
     def _of_reference(self, session: Session, step: Stepped) -> set[tuple[str, str]]:
         """Collections and keys of what the call removed; what it made is waited for."""

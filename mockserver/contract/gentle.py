@@ -89,7 +89,7 @@ class Gentle:
         """Take in a call that was made."""
         self._cleaning.note(session, step)
         if step.created and self._cleaning.waits(session) and not step.differences:
-            self._guard.bar(step.sent.operation, NAMELESS)
+            self._guard.bar(step.sent, NAMELESS)
 
     def clean(self) -> None:
         """Remove what the last run made."""
@@ -137,11 +137,11 @@ def shared(
     fixed = frozenset(key for name in head.collections for key in head.collection(name).records)
     operations = {operation.id: operation for operation in api.description.operations}
     removers = Removers(drawing.operations.values(), drawing)
-    guard = Guard(operations, unguessable, _roles(api), removers.learn)
+    cleaning = Cleaning(removers, keys, unguessable.made)
+    guard = Guard(operations, unguessable, _roles(api), removers.learn, cleaning.would_keep)
     counting = frozenset(sent.operation for sent in counting_reads(empty, full, drawing, writer))
     narrowing = Narrowing(keys, fixed, unguessable.made, noise, counting, _kinds(api, numbering))
-    gentle = Gentle(guard, narrowing, Cleaning(removers, keys, unguessable.made))
-    return empty, full, gentle
+    return empty, full, Gentle(guard, narrowing, cleaning)
 
 
 def grown(full: Reference, drawing: Drawing, writer: Writer) -> Iterator[str]:

@@ -196,7 +196,8 @@ class _Walk:
         self._lists += 1
         mine = [item for item in a if self._is_own_a(item)]
         like = self._like(mine, path)
-        its = [item for item in t if self._is_own_t(item, like)]
+        said = self._said(mine)
+        its = [x for x in t if self._is_own_t(x, like) or self._key(x) in said]
         if not mine and not its and self._keyless(a) and self._keyless(t):
             return self._plain_list(a, b, t, path)
         if len(its) < len(t):
@@ -210,6 +211,18 @@ class _Walk:
             mine, its, b = self._in_both((mine, its), b, like, whole=len(a) < self._least)
         self._lengths[len(t)] = len(its)
         return mine, b, self._aligned(mine, its) if self._narrowing.fixed else its
+
+    def _said(self, mine: Any) -> set[Any]:
+        """What the run's own items are called by that no server gave out: it was sent, or is fixed.
+
+        Those of the server are called the same.
+        """
+        issued = self._session.a.issued
+        return {key for item in mine if (key := self._key(item)) is not None and key not in issued}
+
+    def _key(self, item: Any) -> str | int | None:
+        key = key_of(item, self._narrowing.keys)
+        return key if isinstance(key, str | int) else None
 
     def _like(self, mine: Any, path: tuple[Any, ...]) -> Any:
         """A key of the records in a list: one of them, or one of what the operation is about."""
@@ -314,10 +327,13 @@ class _Walk:
         return self._is_own(item, self._session.b.issued)
 
     def _is_own(self, item: Any, issued: Any) -> bool:
-        key = key_of(item, self._narrowing.keys)
+        """By its key, or, where that is nobody's, because a key of the run's is in it."""
+        key, natural = key_of(item, self._narrowing.keys), self._narrowing.natural
         if isinstance(key, str | int):
-            return key in issued or str(key) in self._narrowing.natural
-        natural = self._narrowing.natural
+            if key in issued or str(key) in natural:
+                return True
+            if not isinstance(item, dict) or self._is_fixed(key):
+                return False
         return any(text in issued or text in natural for text in texts(item))
 
     def _is_own_t(self, item: Any, like: Any) -> bool:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 OTHERS = "would touch others' records"
 LASTING = "what it makes cannot be removed"
+KEEPING = "what it changes could not be removed any more"
 NAMELESS = "what it makes has no key that nobody else's has: tell --reset"
 UNKNOWN = "it is not known what it does"
 
@@ -94,7 +95,8 @@ class Guard:
     A write is made when it creates something that can be removed again, or is about a record
     that the run created, or about a key that never existed; and changes nothing else in a world
     that is full of others' records. ``removable`` tells of new records, some of whose keys
-    nobody is told, whether all of them can be removed. ``roles`` are those of inferred operations.
+    nobody is told, whether all of them can be removed, ``keeping`` whether a record of the run
+    could not be removed after a call. ``roles`` are those of inferred operations.
     """
 
     def __init__(
@@ -103,19 +105,21 @@ class Guard:
         unguessable: Unguessable,
         roles: Mapping[str, str],
         removable: Callable[[Session, Sent, Effect, Sequence[Change]], bool],
+        keeping: Callable[[Session, Effect], bool],
     ) -> None:
         self._operations = operations
         self.unguessable = unguessable
         self._roles = roles
         self._removable = removable
-        self._barred: set[str] = set()
+        self._keeping = keeping
+        self._barred: set[tuple[str, str]] = set()
         self._reasons: dict[str, str] = {}
         self._made: set[str] = set()
 
-    def bar(self, operation: str, reason: str) -> None:
-        """Call an operation no more."""
-        self._barred.add(operation)
-        self._reasons[operation] = reason
+    def bar(self, sent: Sent, reason: str) -> None:
+        """Make no more calls of an operation with the same credential."""
+        self._barred.add((sent.operation, sent.caller))
+        self._reasons[sent.operation] = reason
 
     @property
     def skipped(self) -> dict[str, str]:
@@ -131,7 +135,7 @@ class Guard:
         if sent.method in SAFE:
             return sent
         operation = self._operations[sent.operation]
-        if sent.link is not None or operation.id in self._barred:
+        if sent.link is not None or (operation.id, sent.caller) in self._barred:
             raise Skipped(operation.id)
         if sent.method != operation.method:
             if self.unguessable.named(operation.id):
@@ -159,8 +163,10 @@ class Guard:
             reason = self._of_new(session, sent, alone)
         elif not named:
             return self._of_nameless(sent, alone)
+        elif self._keeping(session, alone):
+            reason = KEEPING
         if reason and not named and sent.operation not in self._made:
-            self.bar(sent.operation, reason)
+            self.bar(sent, reason)
         if not reason and is_good(alone.answer):
             self._made.add(sent.operation)
         return reason

@@ -106,8 +106,8 @@ class Phases:
         self._guessing = Guessing(run, drawing)
         self._folding = Folding(run, drawing)
         self._inquiring = Inquiring(run, drawing)
-        described = run.setting.first.api.description
-        self._proven = Proven(run, described.stem, {o.id for o in run.operations})
+        stem = run.setting.first.api.description.stem
+        self._proven = Proven(run, stem, {o.id for o in run.operations}, drawing.caller)
         self._lives = Lives(drawing)
         self._hardening = Hardening(drawing)
         self._featuring = Featuring(drawing)
