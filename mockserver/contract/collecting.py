@@ -16,8 +16,10 @@ def seldom_collected() -> Iterator[None]:
 
     Descriptions and their validators are hundreds of thousands of objects that stay; a body that is
     read is enough for the interpreter to walk through them again. What was set before is put back.
+    Garbage is collected first: what an earlier check left would be left alone, too.
     """
     before = gc.get_threshold()
+    gc.collect()
     gc.freeze()
     gc.set_threshold(*THRESHOLDS)
     try:
