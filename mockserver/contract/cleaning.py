@@ -234,7 +234,7 @@ class Cleaning:
 
     def would_keep(self, session: Session, found: Effect) -> bool:
         """Whether a call would make a record of the run one that cannot be removed any more."""
-        changed = {(c.collection, c.key) for c in found.changes if c.before and c.after}
+        changed = {(c.collection, c.key) for c in found.changes if None not in (c.before, c.after)}
         for made in self.alive.values():
             way = self._removers.of(made.collection)
             if way is not None and (made.collection, made.a) in changed:

@@ -221,14 +221,15 @@ class _Walk:
         return {key for item in mine if (key := self._key(item)) is not None and key not in issued}
 
     def _key(self, item: Any) -> str | int | None:
+        """What an item is called by; None where it has no key."""
         key = key_of(item, self._narrowing.keys)
         return key if isinstance(key, str | int) else None
 
     def _like(self, mine: Any, path: tuple[Any, ...]) -> Any:
         """A key of the records in a list: one of them, or one of what the operation is about."""
         for item in mine:
-            key = key_of(item, self._narrowing.keys)
-            if isinstance(key, str | int):
+            key = self._key(item)
+            if key is not None:
                 return key
         inner = any(isinstance(step, int) for step in path)
         return None if inner else one_of(self._narrowing.kinds.get(self._operation.id))
@@ -279,8 +280,8 @@ class _Walk:
         return [item for item in mine if id(item) not in left], its
 
     def _is_named(self, item: Any) -> bool:
-        key = key_of(item, self._narrowing.keys)
-        return not isinstance(key, str | int) or self._session.names.find(key) is not None
+        key = self._key(item)
+        return key is None or self._session.names.find(key) is not None
 
     def _in_both(
         self, sides: tuple[Any, Any], b: Any, like: Any, *, whole: bool
@@ -313,12 +314,12 @@ class _Walk:
 
     def _number(self, item: Any) -> int | None:
         """The number of the name of an item of the reference; None for one that has none yet."""
-        key = key_of(item, self._narrowing.keys)
-        return self._session.names.find(key) if isinstance(key, str | int) else None
+        key = self._key(item)
+        return None if key is None else self._session.names.find(key)
 
     def _number_t(self, item: Any, like: Any) -> int | None:
-        key = key_of(item, self._narrowing.keys)
-        return self._session.names.of_server(key, like) if isinstance(key, str | int) else None
+        key = self._key(item)
+        return None if key is None else self._session.names.of_server(key, like)
 
     def _is_own_a(self, item: Any) -> bool:
         return self._is_own(item, self._session.a.issued)
@@ -328,8 +329,8 @@ class _Walk:
 
     def _is_own(self, item: Any, issued: Any) -> bool:
         """By its key, or, where that is nobody's, because a key of the run's is in it."""
-        key, natural = key_of(item, self._narrowing.keys), self._narrowing.natural
-        if isinstance(key, str | int):
+        key, natural = self._key(item), self._narrowing.natural
+        if key is not None:
             if key in issued or str(key) in natural:
                 return True
             if not isinstance(item, dict) or self._is_fixed(key):
@@ -338,8 +339,8 @@ class _Walk:
 
     def _is_own_t(self, item: Any, like: Any) -> bool:
         """By its key, or because a key of the run's is in it."""
-        key = key_of(item, self._narrowing.keys)
-        if isinstance(key, str | int):
+        key = self._key(item)
+        if key is not None:
             known = self._session.names.of_server(key, like) is not None
             if known or str(key) in self._narrowing.natural:
                 return True
