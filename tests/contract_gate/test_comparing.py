@@ -97,6 +97,13 @@ def test_a_key_that_was_used_before_is_none() -> None:
     assert run.codes({"id": A2}, {"id": B2}, {"id": 17}) == [("MS209", "/id")]
 
 
+def test_a_key_keeps_its_name_when_the_references_have_different_ones_in_between() -> None:
+    run, its = Run(), "cccccccc-0000-4000-8000-000000000001"
+    assert run.codes({"id": A1}, {"id": B1}, {"id": its}) == []
+    assert run.codes({"x": A1}, {"x": B2}, {"x": its}) == []
+    assert run.codes({"of": A1}, {"of": B1}, {"of": its}) == []
+
+
 def test_keys_are_matched_in_texts_and_in_names_of_members() -> None:
     run = Run()
     assert run.codes({"url": f"/x/{A1}/y"}, {"url": f"/x/{B1}/y"}, {"url": "/x/17/y"}) == []
