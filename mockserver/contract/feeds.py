@@ -9,9 +9,11 @@ from time import monotonic
 
 from mockserver.contract.comparing import Comparison
 from mockserver.contract.drawing import Drawing
+from mockserver.contract.featuring import Featuring
 from mockserver.contract.feed_clients import FeedClosed, Frame, Listener
 from mockserver.contract.moments import Moments
 from mockserver.contract.names import Names
+from mockserver.contract.odds import likely
 from mockserver.contract.promises import Wording
 from mockserver.contract.session import Foreseen, Noise, Run, Session, Setting, Stepped
 from mockserver.contract.values import Answered, Difference, Failed, Outcome, Sent
@@ -28,6 +30,9 @@ BURSTS = 3
 EMPTY_EVERY = 3
 MOST_DELETED = 40
 TRIES = 4
+FEATURED = 0.5
+"""How often a write has something in it that none had while a feed was followed, or few."""
+
 FIRST, LATER = "first frame", "frame"
 
 
@@ -227,6 +232,7 @@ class Feeding:
         self._drawing = drawing
         self._setting = run.setting
         self._choice = drawing.choice
+        self._featuring = Featuring(drawing)
         streams = [o for o in drawing.operations.values() if o.stream is not None]
         self._changing = [o for o in streams if (o.stream or {}).get("collection")]
         self._constant = [o for o in streams if o not in self._changing]
@@ -274,7 +280,8 @@ class Feeding:
                 self._used[operation.id] += 1
                 if session.outlook(sent).writes:
                     self._wrote[operation.id] += 1
-                    yield sent
+                    featured = likely(self._choice, FEATURED)
+                    yield (self._featuring.featured(sent, session) if featured else None) or sent
                     break
 
     def _weight(self, operation: str) -> float:

@@ -128,16 +128,16 @@ class Phases:
             (
                 Activity(self._proven.go, 16.0),
                 Activity(lambda: self._cover(next(covering)), 0.7),
+                Activity(self._feeding.go, 0.5),
                 Activity(self._inquiring.go, 0.6),
                 Activity(self._write, 1.0),
                 Activity(self._write_news, 2.0),
                 Activity(self._sequences, 3.0),
+                Activity(self._racing.go, 1.5),
                 Activity(self._explore, 3.0),
                 Activity(self._guess, 1.0),
                 Activity(self._folding.go, 0.5),
                 Activity(lambda: self._grow(next(growing)), 2.0),
-                Activity(self._feeding.go, 0.5),
-                Activity(self._racing.go, 1.0),
             ),
             lambda: self._run.requests,
         )

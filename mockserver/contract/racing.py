@@ -22,16 +22,13 @@ from mockserver.engine.templates import template_names
 RACES = 4
 """Races in one round; fewer in the first one, because others find more in a short time."""
 
-AGAIN = 2
-"""Times that a race is run before the next one is drawn."""
-
 TRIES = 5
 """Calls drawn to find one that changes the same record as another."""
 
 IDLE = 2
 """Times that no call was found which changes something, after which an operation rarely races."""
 
-READS = 8
+READS = 4
 """Reads after a race."""
 
 NAMED = 12
@@ -72,7 +69,7 @@ class Racing:
                 continue
             prefix, sent = race
             one_by_one = [replace(each, why="one by one") for each in sent.inner]
-            for calls in (one_by_one, *[[sent]] * AGAIN):
+            for calls in (one_by_one, [sent]):
                 self._run.fresh()
                 if any(self._run.do(each, sweep=False) for each in (*prefix, *calls)):
                     break  # what is wrong one by one is no race
@@ -84,11 +81,10 @@ class Racing:
         if not self._settle(session):
             return None
         prefix = [step.sent for step in session.steps]
-        pair = self._pair()
-        self._used[pair] += 1
-        calls = self._conflicting(session, pair)
+        calls = self._conflicting(session)
         if calls is None:
             return None
+        pair = calls[0].operation, calls[1].operation
         branches = [[call] for call in calls]
         if likely(self._choice, 0.2):
             branches.append([self._choice.choice(calls)])
@@ -116,31 +112,41 @@ class Racing:
         pools.clear()
         return not any(self._run.do(read, sweep=False) for read in good[:2])
 
-    def _pair(self) -> tuple[str, str]:
-        """Two operations that write, or may, the same or not: those that raced least."""
+    def _conflicting(self, session: Session) -> list[Sent] | None:
+        """Two calls about the same record, of the pair of operations that raced least."""
+        found: dict[str, tuple[Sent, Touched] | None] = {}
+        left = self._pairs()
+        for _ in range(min(TRIES, len(left))):
+            pair = self._choice.choices(left, [self._hope(pair) for pair in left])[0]
+            left.remove(pair)
+            for name in pair:
+                if name not in found:
+                    found[name] = self._writing(session, name)
+            first, second = (found[name] for name in pair)
+            if first and second and first[1] & second[1]:
+                self._used[pair] += 1
+                return [first[0], self._again(session, first) if pair[0] == pair[1] else second[0]]
+        return None
+
+    def _again(self, session: Session, first: tuple[Sent, Touched]) -> Sent:
+        """The same call, or another one of the same operation about the same record."""
+        if likely(self._choice, 0.3):
+            other = self._writing(session, first[0].operation)
+            if other is not None and other[1] & first[1]:
+                return other[0]
+        return first[0]
+
+    def _pairs(self) -> list[tuple[str, str]]:
+        """Operations that write, or may, each with itself and with each other one."""
         names = sorted(operation.id for operation in self._writers)
-        pairs = list(itertools.combinations_with_replacement(names, 2))
-        return self._choice.choices(pairs, [self._hope(pair) for pair in pairs])[0]
+        return list(itertools.combinations_with_replacement(names, 2))
 
     def _hope(self, pair: tuple[str, str]) -> float:
         """How likely a pair is to show something: operations that write, and did not race yet."""
         known = sum(name in self._known or self._drawing.writers[name] > 0 for name in pair)
         idle = sum(self._idle[name] >= IDLE and name not in self._known for name in pair)
         hope = float((1 + 2 * known) ** 2 * (6 if pair[0] == pair[1] else 1))
-        return hope / (1 + self._used[pair]) ** 2 * (0.01 if idle else 1.0)
-
-    def _conflicting(self, session: Session, pair: tuple[str, str]) -> list[Sent] | None:
-        """A call of each operation, about the same record where there are such."""
-        first = self._writing(session, pair[0])
-        if first is None:
-            return None
-        if pair[0] == pair[1] and likely(self._choice, 0.7):
-            return [first[0], first[0]]
-        for _ in range(TRIES):
-            second = self._writing(session, pair[1])
-            if second is not None and second[1] & first[1]:
-                return [first[0], second[0]]
-        return None
+        return hope / (1 + self._used[pair]) ** 3 * (0.01 if idle else 1.0)
 
     def _writing(self, session: Session, operation: str) -> tuple[Sent, Touched] | None:
         """A call that changes something, and what."""
