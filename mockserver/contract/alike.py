@@ -103,6 +103,10 @@ def issued_in(text: str, issued: Mapping[Any, int]) -> list[str]:
     return [m.group() for m in ISSUED.finditer(text) if m.group() in issued]
 
 
+NO_KEYS: frozenset[str] = frozenset()
+"""No names of keys but those that are known for it."""
+
+
 def key_of(item: Any, keys: frozenset[str]) -> Any:
     """What an item of a list is known by: its key, that of the one record in it, or itself."""
     if not isinstance(item, dict):
@@ -114,6 +118,19 @@ def key_of(item: Any, keys: frozenset[str]) -> Any:
             if name in record:
                 return record[name]
     return item
+
+
+def in_order(items: Any, keys: Sequence[str], issued: Mapping[Any, int]) -> bool:
+    """Whether a list has the items of some keys one after the other.
+
+    Keys are those that were ``issued``, by their order, and others as they are.
+    """
+    if not isinstance(items, list):
+        return False
+    told = (key_of(item, NO_KEYS) for item in items)
+    there = [str(issued.get(key, key) if isinstance(key, str | int) else key) for key in told]
+    places = [there.index(key) for key in keys if key in there]
+    return len(places) == len(keys) and places == sorted(places)
 
 
 def keys_of(items: Any) -> str:

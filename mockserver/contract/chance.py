@@ -10,7 +10,7 @@ from typing import Any
 
 import orjson
 
-from mockserver.contract.alike import UUID, has_in_common, key_of
+from mockserver.contract.alike import UUID, has_in_common, in_order
 from mockserver.contract.reference import Reference, World
 from mockserver.contract.values import Answered, Difference, Message, Outcome
 from mockserver.engine.media import is_json
@@ -44,7 +44,7 @@ class Chance:
         """The differences in what each repetition answers alike."""
         if not isinstance(a, Answered):
             return differences
-        told = _Told(a, self.fresh)
+        told = _Told(a, self.fresh, self.fresh)
         left = [(each, told.seen(each)) for each in differences]
         for number in range(REPEATED):
             fork = self.reference.fork(self.world, self.before, number)
@@ -52,7 +52,7 @@ class Chance:
             if not isinstance(again, Answered):
                 break
             if again != a:
-                repeated = _Told(again, fork.issued)
+                repeated = _Told(again, fork.issued, self.fresh)
                 left = [
                     (each, seen)
                     for each, seen in left
@@ -62,11 +62,14 @@ class Chance:
 
 
 class _Told:
-    """One answer, with the identifiers that were given out for it."""
+    """One answer, with the identifiers that were given out for it, and for the first of them."""
 
-    def __init__(self, answer: Answered, issued: Mapping[str, int]) -> None:
+    def __init__(
+        self, answer: Answered, issued: Mapping[str, int], at_first: Mapping[str, int]
+    ) -> None:
         self._answer = answer
         self._issued = issued
+        self._at_first = at_first
 
     @cached_property
     def _value(self) -> Any:
@@ -75,13 +78,6 @@ class _Told:
         except orjson.JSONDecodeError:
             return None
 
-    def _has(self, difference: Difference) -> bool:
-        """Whether items are in a list, in that order."""
-        items = _at(self._value, difference.pointer)
-        there = [str(key_of(item, frozenset())) for item in items or () if isinstance(items, list)]
-        places = [there.index(key) for key in difference.keys if key in there]
-        return len(places) == len(difference.keys) and places == sorted(places)
-
     def seen(self, difference: Difference) -> Any:
         """What it has at the place of a difference, identifiers replaced by their order."""
         if difference.aspect == "status":
@@ -89,7 +85,8 @@ class _Told:
         if difference.aspect == "media type":
             return self._answer.media_type
         if difference.keys:
-            return self._has(difference)
+            keys = [str(self._at_first.get(key, key)) for key in difference.keys]
+            return in_order(_at(self._value, difference.pointer), keys, self._issued)
         if difference.aspect == "header":
             text = self._answer.header(difference.pointer.split("/")[1]) or ""
         elif not difference.pointer:

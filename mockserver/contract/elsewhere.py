@@ -8,7 +8,7 @@ from typing import Any
 
 import orjson
 
-from mockserver.contract.alike import ISSUED, instant_of, key_of
+from mockserver.contract.alike import ISSUED, NO_KEYS, in_order, instant_of, key_of
 from mockserver.contract.chance import lacks_words, value_at
 from mockserver.contract.names import Names
 from mockserver.contract.reference import Reference
@@ -58,14 +58,14 @@ class Elsewhere:
         if any(sent.branches for sent in sents) or sents[-1].link is not None:
             return differences
         sents = [sent for sent in sents if sent.link is None]  # reads, which change nothing
-        left = [(each, _seen(a, each, self._issued)) for each in differences]
+        left = [(each, self._seen(a, each, self._issued)) for each in differences]
         varied: list[Difference] = []
         others: list[Outcome] = [a]
         for number in WORLDS:
             again, issued = self._made(number, sents, origin)
             if isinstance(again, Answered):
                 others.append(again)
-                varied += [each for each, seen in left if _seen(again, each, issued) != seen]
+                varied += [each for each, seen in left if self._seen(again, each, issued) != seen]
                 left = [(each, seen) for each, seen in left if each not in varied]
             if not left and not any(lacks_words(others, server, each) for each in varied):
                 return []
@@ -101,22 +101,26 @@ class Elsewhere:
                 by_order.setdefault(issued[value], value)
         return outcome, issued
 
+    def _seen(self, answer: Answered, difference: Difference, issued: Mapping[Any, int]) -> Any:
+        """What an answer has at the place of a difference, identifiers replaced by their order."""
+        if difference.aspect == "status":
+            return answer.status
+        if difference.aspect == "header":
+            return _ordered(answer.header(difference.pointer.split("/")[1]), issued)
+        if difference.aspect != "body":
+            return None
+        value = value_at(answer, difference.pointer)
+        if instant_of(value) is not None:
+            return "a moment"  # which is judged by the time of the call
+        if isinstance(value, list):
+            return self._of_list(value, difference.keys, issued)
+        return _ordered(value, issued)
 
-def _seen(answer: Answered, difference: Difference, issued: Mapping[Any, int]) -> Any:
-    """What an answer has at the place of a difference, identifiers replaced by their order."""
-    if difference.aspect == "status":
-        return answer.status
-    if difference.aspect == "header":
-        return _ordered(answer.header(difference.pointer.split("/")[1]), issued)
-    if difference.aspect != "body":
-        return None
-    value = value_at(answer, difference.pointer)
-    if instant_of(value) is not None:
-        return "a moment"  # which is judged by the time of the call
-    if isinstance(value, list):
-        keys = [key_of(item, frozenset()) for item in value]
-        return [_ordered(key, issued) if isinstance(key, str | int) else None for key in keys]
-    return _ordered(value, issued)
+    def _of_list(self, items: list[Any], keys: Sequence[str], issued: Mapping[Any, int]) -> Any:
+        if keys:
+            return in_order(items, [str(self._issued.get(key, key)) for key in keys], issued)
+        told = [key_of(item, NO_KEYS) for item in items]
+        return [_ordered(key, issued) if isinstance(key, str | int) else None for key in told]
 
 
 def _ordered(value: Any, issued: Mapping[Any, int]) -> Any:

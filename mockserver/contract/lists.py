@@ -5,9 +5,10 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections import Counter
 from dataclasses import replace
+from itertools import pairwise
 from typing import Any
 
-from mockserver.contract.alike import frozen, identical, key_of, keys_of, normal, shown
+from mockserver.contract.alike import NO_KEYS, frozen, identical, key_of, keys_of, normal, shown
 from mockserver.contract.names import Names
 from mockserver.contract.promises import Policy
 from mockserver.contract.values import Difference
@@ -67,12 +68,14 @@ class ListComparison(ABC):
             self._learn(path)
         if len(a) != len(t):
             if self._counts("body", pointer_to(path)):
-                self._tell("MS207", "body", pointer_to(path), self._items(a, t), f"{len(t)} items")
+                told, keys = self._items(a, t)
+                self._tell_items("MS207", path, (told, f"{len(t)} items"), keys)
             return
         if stable and self.policy.ordered:
             differing = [n for n, pair in enumerate(zip(a, t, strict=True)) if not identical(*pair)]
             if differing and self._only_order(a, t):
-                self._tell("MS208", "body", pointer_to(path), self._order(a), keys_of(t))
+                keys = self._misplaced(a, t)
+                self._tell_items("MS208", path, (self._order(a), keys_of(t)), keys)
                 return
             for index in differing:
                 self._value(a[index], b[index], t[index], (*path, index))
@@ -156,6 +159,15 @@ class ListComparison(ABC):
         mine, its = [str(self._identity(x)) for x in a], [str(self._identity_t(y, like)) for y in t]
         return mine != its and sorted(mine) == sorted(its)
 
+    def _misplaced(self, a: Any, t: Any) -> Keys:
+        """The keys of two items, one after the other, that the server has the other way round."""
+        like = self._like(a)
+        places = {str(self._identity_t(y, like)): place for place, y in enumerate(t)}
+        for one, other in pairwise(a):
+            if places[str(self._identity(other))] < places[str(self._identity(one))]:
+                return str(key_of(one, NO_KEYS)), str(key_of(other, NO_KEYS))
+        return ()
+
     def _order(self, a: Any) -> str:
         return keys_of([self._named_t(item) for item in a])
 
@@ -171,16 +183,26 @@ class ListComparison(ABC):
         number = self.names.find(value) if isinstance(value, str | int) else None
         return value if number is None else self.names[number].t
 
-    def _items(self, a: Any, t: Any) -> str:
-        """How many items are expected, and which are missing or too many."""
+    def _items(self, a: Any, t: Any) -> tuple[str, Keys]:
+        """How many items are expected, which are missing or too many, and the key of one."""
         like = self._like(a)
         mine = {str(self._identity(x)): x for x in a}
         its = {str(self._identity_t(y, like)): y for y in t}
-        missing = [shown(self._named_t(x)) for key, x in mine.items() if key not in its]
-        more = [shown(key_of(y, self.policy.keys)) for key, y in its.items() if key not in mine]
+        missing = [x for key, x in mine.items() if key not in its]
+        more = [y for key, y in its.items() if key not in mine]
         told = f"{len(a)} items"
-        told += f", with {', '.join(missing[:3])}" if missing else ""
-        return told + (f", without {', '.join(more[:3])}" if more else "")
+        if missing:
+            told += f", with {', '.join(shown(self._named_t(x)) for x in missing[:3])}"
+        if more:
+            told += f", without {', '.join(shown(key_of(y, self.policy.keys)) for y in more[:3])}"
+        telling = [key_of(x, NO_KEYS) for x in missing] or [self._named_a(y, like) for y in more]
+        return told, tuple(str(key) for key in telling[:1])
+
+    def _named_a(self, item: Any, like: Any) -> Any:
+        """The key of an item of the server, as the reference calls it."""
+        value = key_of(item, NO_KEYS)
+        number = self.names.of_server(value, like) if isinstance(value, str | int) else None
+        return value if number is None else self.names[number].a
 
 
 def _symbol(value: Any, issued: dict[Any, int]) -> Any:
