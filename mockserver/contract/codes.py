@@ -241,6 +241,13 @@ CODES: Map[str, Code] = Map(
             "A search joins assets with their tags: an asset with two tags is found two times.",
             "Look for a join that multiplies rows, and for a record that is kept under two keys.",
         ),
+        "MS413": Code(
+            "not to be chosen",
+            "rules",
+            "A list of which the server chooses the records has one that it may not have.",
+            "Related assets are some of those that GET /assets lists; one of them was deleted.",
+            "Filter what is chosen as the list is filtered that x-conformance names.",
+        ),
         "MS501": Code(
             "first frame",
             "feeds",

@@ -30,6 +30,9 @@ DULL = 2
 TAKEN = 3
 """Features that one call has at most: with many, one hides what another does."""
 
+UPPER = 4
+"""Members on the way to the places whose features come first."""
+
 DEEPEST = 6
 """Objects and lists inside of others in which nothing is changed any more."""
 
@@ -100,10 +103,12 @@ class Featuring:
                 break
         return changed
 
-    def _rank(self, operation: str, feature: Feature) -> tuple[bool, int]:
-        """Those first that were tried least; where nothing tells anything at last."""
-        told = self._told[_place(operation, feature)]
-        return told[False] >= DULL and not told[True], self._done[_name(operation, feature)]
+    def _rank(self, operation: str, feature: Feature) -> tuple[bool, int, int]:
+        """Those first that were tried least, the upper ones; where nothing is told at last."""
+        place = _place(operation, feature)
+        told = self._told[place]
+        dull = told[False] >= DULL and not told[True]
+        return dull, self._done[_name(operation, feature)], len(place[1]) // UPPER
 
     def _features(self, value: Any, schema: Any, path: Path) -> Iterator[Feature]:
         """What may become of the members of a body, and of those inside of them."""

@@ -1,8 +1,9 @@
-"""What a description says is not to be judged: ``x-conformance: ignore``."""
+"""What a description says is not to be judged, or is the server's choice: ``x-conformance``."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from mockserver.contract.alike import normal
@@ -11,6 +12,7 @@ from mockserver.errors import Problem, StartupError, pointer_to
 
 MARK = "x-conformance"
 IGNORE = "ignore"
+AMONG, EXCEPT, GIVEN = "among", "except", "given"
 
 _COMPOSED = ("allOf", "anyOf", "oneOf")
 _EACH = ("items", "additionalProperties")
@@ -18,26 +20,58 @@ _MOST_SCHEMAS = 64
 """Schemas looked at for one step of a pointer: compositions may refer to themselves."""
 
 
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """Records that the server chooses among those that ``listing`` shows.
+
+    Those that the body of the request has in the same place are not ``given`` back.
+    """
+
+    listing: Operation
+    given: bool
+
+
 class Ignored:
     """The operations, answers and members of answers that are not judged.
 
-    At an Operation Object the mark says that the operation is neither called nor judged, at a
-    Response Object that its body is not judged, at a schema that values of it are not. Raises
-    StartupError for a mark with another value.
+    At an Operation Object the mark ``ignore`` says that the operation is neither called nor judged,
+    at a Response Object that its body is not judged, at a schema that values of it are not. At a
+    Response Object it may be ``{among: OPERATION}`` instead, or ``{among: OPERATION, except:
+    given}``: of the body is judged that its records are some of those that the operation lists, and
+    none that the request gave. Raises StartupError for a mark with another value.
     """
 
     def __init__(self, description: Description) -> None:
         self._document = description.document
         self._operations = {operation.id: operation for operation in description.operations}
         marks = list(_marks(description.document, ()))
-        wrong = [pointer for pointer, value in marks if value != IGNORE]
+        wrong = [pointer for pointer, value in marks if not self._is_known(pointer, value)]
         if wrong:
-            expected = f"expected {IGNORE!r}, the only thing that {MARK} can say"
+            expected = f"expected {IGNORE!r}, or at a response {{{AMONG}: operationId}} of a list"
             source = description.source
             raise StartupError([Problem(source, f"{each}/{MARK}", expected) for each in wrong])
         self._any = bool(marks)
         self.operations = frozenset(self._marked_operations(description.operations))
         self._known: dict[tuple[str, int, str], bool] = {}
+
+    def _is_known(self, pointer: str, value: Any) -> bool:
+        """Whether a mark is one that can stand where it does."""
+        if not isinstance(value, Mapping):
+            return bool(value == IGNORE)
+        if pointer.split("/")[-2] != "responses" or not {AMONG} <= value.keys() <= {AMONG, EXCEPT}:
+            return False
+        listing = self._operations.get(str(value[AMONG]))
+        alone = listing is not None and listing.method == "GET" and "{" not in listing.path
+        return alone and value.get(EXCEPT, GIVEN) == GIVEN
+
+    def choice(self, operation: str, status: int) -> Choice | None:
+        """What the records of an answer are chosen among; None where nothing says so."""
+        if not self._any:
+            return None
+        mark = self._response(self._operations[operation], status).get(MARK)
+        if not isinstance(mark, Mapping):
+            return None
+        return Choice(self._operations[str(mark[AMONG])], EXCEPT in mark)
 
     def _marked_operations(self, operations: Iterable[Operation]) -> Iterator[str]:
         for operation in operations if self._any else ():
@@ -117,7 +151,8 @@ class Ignored:
 
 
 def _is_marked(value: Mapping[str, Any]) -> bool:
-    return value.get(MARK) == IGNORE
+    mark = value.get(MARK)
+    return mark == IGNORE or (isinstance(mark, Mapping) and AMONG in mark)
 
 
 def _inside(schema: Schema, name: str) -> Iterator[Any]:

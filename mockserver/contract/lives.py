@@ -49,11 +49,13 @@ class Lives:
     def emptying(self, session: Session, sweep: Sweep) -> Iterator[Sent]:
         """What a list names deleted, all of it where that is little, and the list read each time.
 
-        Each list has its turn: of some a record that was deleted by chance is hardly ever one.
+        Each list has its turn, short ones first: of some a record that was deleted by chance is
+        hardly ever one.
         """
-        for read in sorted(sweep.opening(LISTS), key=lambda each: self._emptied[each.operation]):
+        told = [(read, self._told_of(session, read)) for read in sweep.opening(LISTS)]
+        told.sort(key=lambda each: (self._emptied[each[0].operation], len(each[1]) > SHORT))
+        for read, keys in told:
             self._emptied[read.operation] += 1
-            keys = self._told_of(session, read)
             some = keys if len(keys) <= SHORT else self._choice.sample(keys, 1)
             deletions = [self._deletion_of(session, key) for key in some]
             found = [sent for sent in deletions if sent is not None]

@@ -10,6 +10,7 @@ from time import monotonic
 from typing import TYPE_CHECKING, Protocol
 
 from mockserver.contract.chance import Chance
+from mockserver.contract.choosing import chosen
 from mockserver.contract.comparing import Comparison
 from mockserver.contract.elsewhere import Elsewhere
 from mockserver.contract.explaining import Bodies
@@ -129,7 +130,7 @@ class Session:
         self.names = Names()
         self.a = setting.first.world(0)
         self.b = setting.second.world(1)
-        self.before = self.a.log.head
+        self.before = self._began = self.a.log.head
         self.steps: list[Stepped] = []
         self.began: list[float] = []
         self.moments = Moments(self.a.watch, self.began)
@@ -194,22 +195,45 @@ class Session:
             a, wrote = (a, wrote) if differences else (t, False)
         server = t if setting.policy.strict else None
         if differences:
-            chance = Chance(setting.first, self.a, before, fresh, server)
-            differences = chance.confirmed(for_a, a, differences, base_url)
-        if differences:
-            made = [step.sent for step in self.steps if step.a is not step.t]
-            elsewhere = Elsewhere(setting.first, writer, names, self.a.issued)
-            differences = elsewhere.confirmed([*made, sent], (a, server), differences, base_url)
+            differences = self._confirmed(call, (before, fresh), (a, server), differences)
         if self._ruling is not None:
             differences = self._ruling.judged(
                 (operation, sent), (a, self._seen[2]), differences, explained=self._explained
             )
+        choice = None if differences or self._explained else chosen(self, operation, sent, t)
+        if choice is not None:
+            a, differences = choice[0], [choice[1]]
         created = wrote and (bool(fresh) or self._made(before))
         stepped = Stepped(sent, message, a, t, differences, wrote, created=created)
         self.steps.append(stepped)
         if setting.gentle is not None:
             setting.gentle.note(self, stepped)
         return stepped
+
+    def _confirmed(
+        self,
+        call: _Call,
+        since: tuple[Snapshot, Mapping[str, int]],
+        answers: tuple[Outcome, Outcome | None],
+        differences: list[Difference],
+    ) -> list[Difference]:
+        """The differences that are none by chance, neither here nor in other worlds.
+
+        ``since`` is the state before the call, and what the reference gave out for it.
+        """
+        setting, (before, fresh), (a, server) = self._setting, since, answers
+        origin = setting.target.base_url
+        chance = Chance(setting.first, self.a, before, fresh, server)
+        left = chance.confirmed(call.for_a, a, differences, origin)
+        if not left:
+            return []
+        made = [step.sent for step in self.steps if step.a is not step.t]
+        elsewhere = Elsewhere(setting.first, setting.writer, self.names, self.a.issued)
+        return elsewhere.confirmed([*made, call.sent], answers, left, origin)
+
+    def seeded(self, key: str) -> bool:
+        """Whether a record of that key was there when the run began."""
+        return any(key in collection.records for collection in self._began.collections.values())
 
     def _made(self, before: Snapshot) -> bool:
         """Whether there is a record since a state that was not there, also one whose key counts."""

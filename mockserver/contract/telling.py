@@ -15,6 +15,7 @@ from random import Random
 from typing import Any
 
 from mockserver.contract.calls import keys_in
+from mockserver.contract.mixing import Mixing
 from mockserver.contract.odds import likely
 from mockserver.contract.pools import INSTANT, with_leaf
 from mockserver.contract.session import Session
@@ -73,6 +74,7 @@ class Telling:
         self._told: Counter[tuple[str, frozenset[Part]]] = Counter()
         self._known: dict[str, dict[Part, deque[Sent]]] = defaultdict(dict)
         self._yields: dict[str, float] = {}
+        self._mixing = Mixing()
         self.latest = 0.0
 
     def worth(self, operation: str) -> float:
@@ -84,7 +86,7 @@ class Telling:
         best, most, told = questions[0], 0.0, set[frozenset[Part]]()
         crossings = self._crossings(best.operation)
         for sent in itertools.chain(itertools.islice(crossings, 1), questions, crossings):
-            groups = _groups(self._parts(session, sent))
+            groups = self._groups(session, sent)
             worth = sum(self._news(sent.operation, group) for group in groups)
             if worth > most:
                 best, most, told = sent, worth, groups
@@ -105,11 +107,17 @@ class Telling:
         times, depth = self._told[operation, group], sum(map(len, group))
         return AGAIN**times * DEEPER ** max(depth - SHALLOW, 0)
 
-    def _parts(self, session: Session, sent: Sent) -> list[Part]:
-        """The parts that matter of a question that works."""
+    def _groups(self, session: Session, sent: Sent) -> set[frozenset[Part]]:
+        """What a question tells: parts that matter, and how the items it finds differ."""
         answer = _answer(session, sent)
         if answer is None:
-            return []
+            return set()
+        parts = self._parts(session, sent, answer)
+        mixed = self._mixing.of(sent.operation, answer) if parts else ()
+        return _groups(parts) | {frozenset((mix,)) for mix in mixed}
+
+    def _parts(self, session: Session, sent: Sent, answer: bytes) -> list[Part]:
+        """The parts that matter of a question that works."""
         changed = list(_changed(sent, self._choice))
         found = []
         for part, path, other in self._choice.sample(changed, min(PARTS, len(changed))):

@@ -55,6 +55,15 @@ def test_where_no_part_matters_the_first_question_is_asked_and_tells_nothing(mad
     assert telling.latest == 0
 
 
+def test_of_two_questions_the_one_that_finds_different_items_is_asked(made) -> None:
+    another = Json({**NOTE, "done": True})
+    made.session.step(
+        Sent("addNote", "POST", "/notes", body=another, media_type="application/json")
+    )
+    alone, several = asked(("label", "green")), asked(("label", "red"))
+    assert Telling(random.Random(1)).best(made.session, [alone, several]) == several
+
+
 def test_the_same_question_tells_less_each_time(made) -> None:
     telling = Telling(random.Random(1))
     told = []

@@ -1,0 +1,89 @@
+"""Answers whose records the server chooses: whether they are some of those that a list shows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+import orjson
+
+from mockserver.contract.alike import NO_KEYS, key_of, keys_of
+from mockserver.contract.ignoring import Choice
+from mockserver.contract.values import Answered, Difference, Json, Outcome, Sent
+from mockserver.engine.media import is_json
+from mockserver.engine.spec import Operation
+
+if TYPE_CHECKING:
+    from mockserver.contract.session import Session
+
+ASPECT = "choice"
+"""The aspect of what is found: the place in the body says which list."""
+
+_SUCCESS = range(200, 300)
+
+
+def chosen(
+    session: Session, operation: Operation, sent: Sent, t: Outcome
+) -> tuple[Answered, Difference] | None:
+    """What the server should not have chosen; None when it could.
+
+    The first of the two is the server's answer without it. Records of which the run does not know
+    whether the reference has them, too, may be anybody's.
+    """
+    rules = session.setting.rules
+    if rules is None or not isinstance(t, Answered) or t.status not in _SUCCESS:
+        return None
+    choice = rules.ignored.choice(operation.id, t.status)
+    if choice is None:
+        return None
+    told = _value(t)
+    for name, items in _lists(told):
+        allowed = _allowed(session, choice, sent, name)
+        right = [item for item in items if _may_be_there(session, key_of(item, NO_KEYS), allowed)]
+        wrong = [item for item in items if item not in right]
+        if wrong:
+            body = orjson.dumps({**told, name: right} if name else right)
+            expected = f"some of what {choice.listing.id} lists"
+            if choice.given:
+                expected += ", and nothing that was given"
+            pointer = f"/{name}" if name else ""
+            difference = Difference("MS413", ASPECT, pointer, expected, keys_of(wrong))
+            return Answered(t.status, t.headers, body), difference
+    return None
+
+
+def _allowed(session: Session, choice: Choice, sent: Sent, name: str) -> set[str]:
+    """The keys of the records that may be in a list, as the reference calls them."""
+    listing = Sent(choice.listing.id, "GET", choice.listing.path, caller=sent.caller)
+    shown = dict(_lists(_value(session.foresee(listing).answer)))
+    keys = {str(key_of(item, NO_KEYS)) for item in shown.get(name, ())}
+    if choice.given and isinstance(sent.body, Json):
+        message = session.setting.writer.message(sent, session.names.for_a)
+        given = dict(_lists(orjson.loads(message.body)))
+        keys -= {str(key_of(item, NO_KEYS)) for item in given.get(name, ())}
+    return keys
+
+
+def _may_be_there(session: Session, key: Any, allowed: set[str]) -> bool:
+    number = session.names.of_server(key)
+    if number is not None:
+        return str(session.names[number].a) in allowed
+    shared = session.setting.gentle is not None
+    return shared or str(key) in allowed or not session.seeded(str(key))
+
+
+def _lists(value: Any) -> Iterator[tuple[str, list[Any]]]:
+    """The lists of records in a value by the names of their members; a list alone has none."""
+    members = value.items() if isinstance(value, dict) else [("", value)]
+    for name, items in members:
+        if isinstance(items, list) and all(isinstance(item, dict) for item in items):
+            yield name, items
+
+
+def _value(answer: Outcome) -> Any:
+    if not isinstance(answer, Answered) or not is_json(answer.media_type):
+        return None
+    try:
+        return orjson.loads(answer.body)
+    except ValueError:
+        return None
