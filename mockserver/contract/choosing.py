@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
@@ -9,6 +10,7 @@ import orjson
 
 from mockserver.contract.alike import NO_KEYS, key_of, keys_of
 from mockserver.contract.ignoring import Choice
+from mockserver.contract.others import is_paged, whole_below
 from mockserver.contract.values import Answered, Difference, Json, Outcome, Sent
 from mockserver.engine.media import is_json
 from mockserver.engine.spec import Operation
@@ -37,8 +39,11 @@ def chosen(
     if choice is None:
         return None
     told = _value(t)
+    listed = _listed(session, choice, sent)
     for name, items in _lists(told):
-        allowed = _allowed(session, choice, sent, name)
+        if name not in listed:
+            continue
+        allowed = listed[name] - (_given(session, sent, name) if choice.given else set())
         right = [item for item in items if _may_be_there(session, key_of(item, NO_KEYS), allowed)]
         wrong = [item for item in items if item not in right]
         if wrong:
@@ -52,16 +57,26 @@ def chosen(
     return None
 
 
-def _allowed(session: Session, choice: Choice, sent: Sent, name: str) -> set[str]:
-    """The keys of the records that may be in a list, as the reference calls them."""
-    listing = Sent(choice.listing.id, "GET", choice.listing.path, caller=sent.caller)
-    shown = dict(_lists(_value(session.foresee(listing).answer)))
-    keys = {str(key_of(item, NO_KEYS)) for item in shown.get(name, ())}
-    if choice.given and isinstance(sent.body, Json):
-        message = session.setting.writer.message(sent, session.names.for_a)
-        given = dict(_lists(orjson.loads(message.body)))
-        keys -= {str(key_of(item, NO_KEYS)) for item in given.get(name, ())}
-    return keys
+def _listed(session: Session, choice: Choice, sent: Sent) -> dict[str, set[str]]:
+    """The keys in the lists to choose from, as the reference calls them, where these are whole."""
+    operation = choice.listing
+    listing = Sent(operation.id, "GET", operation.path, caller=sent.caller)
+    foreseen = session.foresee(listing)
+    told = _keys(_value(foreseen.answer)) if foreseen.good else {}
+    whole = whole_below(operation.path, operation) if is_paged(listing, operation) else math.inf
+    return {name: keys for name, keys in told.items() if len(keys) < whole}
+
+
+def _given(session: Session, sent: Sent, name: str) -> set[str]:
+    """The keys in a list of the request's body."""
+    if not isinstance(sent.body, Json):
+        return set()
+    message = session.setting.writer.message(sent, session.names.for_a)
+    return _keys(orjson.loads(message.body)).get(name, set())
+
+
+def _keys(value: Any) -> dict[str, set[str]]:
+    return {name: {str(key_of(x, NO_KEYS)) for x in items} for name, items in _lists(value)}
 
 
 def _may_be_there(session: Session, key: Any, allowed: set[str]) -> bool:

@@ -58,7 +58,8 @@ class Ignored:
         """Whether a mark is one that can stand where it does."""
         if not isinstance(value, Mapping):
             return bool(value == IGNORE)
-        if pointer.split("/")[-2] != "responses" or not {AMONG} <= value.keys() <= {AMONG, EXCEPT}:
+        at_response = pointer.split("/")[-2:-1] == ["responses"]
+        if not at_response or not {AMONG} <= value.keys() <= {AMONG, EXCEPT}:
             return False
         listing = self._operations.get(str(value[AMONG]))
         alone = listing is not None and listing.method == "GET" and "{" not in listing.path

@@ -72,11 +72,15 @@ def test_what_is_chosen_among_is_a_list_that_needs_nothing(mark: dict[str, Any])
 
 
 def test_only_a_response_has_records_that_are_chosen() -> None:
+    mark = {"among": "assets_snapshot"}
     with pytest.raises(StartupError, match="related/get/x-conformance"):
-        Ignored(described({"among": "assets_snapshot"}))
+        Ignored(described(mark))
+    description = described("ignore")
+    with pytest.raises(StartupError, match="/x-conformance"):
+        Ignored(replace(description, document={**description.document, "x-conformance": mark}))
 
 
-def described(mark: dict[str, Any], *place: str) -> Any:
+def described(mark: Any, *place: str) -> Any:
     """The built-in description with another mark in it."""
     mock = catalogue.build(["assets"])
     description = mock.apis[0].description
