@@ -133,6 +133,11 @@ class Drawing:
         """Whether a read has been the same every time, and so is hardly worth repeating."""
         return self.tried[operation] >= CONSTANT and len(self.answers[operation]) <= ALWAYS
 
+    def making(self) -> list[str]:
+        """The operations that made records, those first whose calls do so most often."""
+        made = [name for name, count in self.creators.items() if count]
+        return sorted(made, key=lambda name: -self.creators[name] / self.tried[name])
+
     def is_asking(self, operation: str) -> bool:
         """Whether a call asks for what it wants in its own words, and changes nothing."""
         return operation in self._asking and not self.writers[operation]

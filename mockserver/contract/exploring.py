@@ -153,7 +153,7 @@ class Exploring:
         """Make a few records, and forget what worked with those of a run that is over."""
         for works in self._works.values():
             works[:] = [sent for sent in works if not any(keys_in(sent))]
-        creators = [o for o, count in self._drawing.creators.items() if count]
+        creators = self._drawing.making()
         for _ in range(BEGUN if creators else 0):
             creator = self._choice.choice(creators)
             self._run.do(self._drawing.draw(creator, self._run.session), sweep=False)

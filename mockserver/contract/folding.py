@@ -95,7 +95,7 @@ class Folding:
 
     def _kept(self) -> tuple[Place, Sent] | None:
         """A call that makes a record with all the words in a text of it, and which text that is."""
-        creators = [name for name, count in self._drawing.creators.items() if count]
+        creators = self._drawing.making()
         if not creators:
             return None
         session = self._run.session

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
+from collections import Counter
 from dataclasses import replace
 from typing import Any, Protocol
 
@@ -112,9 +113,10 @@ class Phases:
         self._hardening = Hardening(drawing)
         self._featuring = Featuring(drawing)
         self._subjects: list[Any] = []
+        self._grown: Counter[str] = Counter()
         self._lanes = [
             (operation.id, right, cases.coverage(operation.id, right=right))
-            for operation in sorted(run.operations, key=_reads_first)
+            for operation in sorted(run.operations, key=lambda each: each.method != "GET")
             for right in (True, False)
         ]
 
@@ -362,9 +364,10 @@ class Phases:
         self._run.phase = "one long run"
         self._fresh()
         self._look_around()
-        creators = [o for o, count in self._drawing.creators.items() if count]
+        creators = self._drawing.making()
         if creators:
-            creator = self._drawing.habits.telling(creators, self._choice)
+            creator = min(creators, key=lambda name: self._grown[name])
+            self._grown[creator] += 1
             self._create(creator, SIZES[cycle % len(SIZES)])
             self._run.settle()
         for _ in range(GROWN):
@@ -388,10 +391,6 @@ class Phases:
 
 UNKNOWN = 12
 """Calls after which an operation that never wrote is taken for one that does not."""
-
-
-def _reads_first(operation: Operation) -> bool:
-    return operation.method != "GET"
 
 
 def _by_method(operation: Operation) -> int:

@@ -98,7 +98,7 @@ class Racing:
     def _settle(self, session: Session) -> bool:
         """Look at one record, or make one, and at no other: then all calls are about it."""
         pools = self._drawing.pools
-        creators = [o for o, count in self._drawing.creators.items() if count]
+        creators = self._drawing.making()
         if creators and likely(self._choice, 0.4):
             sent = self._drawing.draw(self._choice.choice(creators), session)
             pools.clear()

@@ -112,3 +112,15 @@ def test_writes_get_each_allowed_value_and_are_left_without_what_they_need_not_h
     for name in optional & set(NOTE):
         assert any(name not in body for body in bodies)
     assert all(made.session.outlook(sent).good for sent in made_ones if sent)
+
+
+def test_long_runs_grow_each_kind_of_record_in_its_turn(made, monkeypatch) -> None:
+    known, grown = drawing(made), []
+    known.creators.update({"replaceNote": 1, "addNote": 3})
+    known.tried.update({"replaceNote": 9, "addNote": 3})
+    monkeypatch.setattr(made._phases, "_create", lambda creator, _: grown.append(creator))
+    monkeypatch.setattr(made._phases, "_any_call", lambda: None)
+    monkeypatch.setattr(made._phases, "_look_around", lambda: None)
+    for cycle in range(3):
+        made._phases._grow(cycle)
+    assert grown == ["addNote", "replaceNote", "addNote"]
