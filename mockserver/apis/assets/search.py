@@ -25,7 +25,7 @@ from mockserver.state.store import Record
 T = TypeVar("T")
 
 MAX_QUERY = 1_000
-"""Characters of a query that count, after normalising."""
+"""Characters of a query by whose words code is looked for."""
 
 MAX_FUZZY_CONTENT = 10_000
 """Characters of an asset's content that are searched for close words."""
@@ -190,7 +190,7 @@ def fuzzy(records: Iterable[Record], query: str, *, casing: bool = False) -> lis
     query's words have near words in the asset, on average, or its name is much alike. White space
     around the query does not count; a blank query finds nothing.
     """
-    needle = normal(query, casing=casing).strip()[:MAX_QUERY]
+    needle = normal(query, casing=casing).strip()
     if not needle:
         return []
     exact: list[Hit] = []
@@ -222,7 +222,7 @@ def full_text(records: Iterable[Record], query: str) -> list[Hit]:
     ``records`` come oldest first. The score is the number of occurrences, as a share of that of
     the asset with the most. A query without a word (letters, digits, underscores) finds nothing.
     """
-    asked = set(_WORD.findall(normal(query)[:MAX_QUERY]))
+    asked = set(_WORD.findall(normal(query)))
     found: list[tuple[Record, int, str]] = []
     counted = _counted if either(True) else _whole  # what a word is is not described
     for record in records if asked else ():

@@ -273,6 +273,14 @@ def test_full_text_looks_everywhere(asset: Make, more: dict[str, object]) -> Non
     assert shape(full_text([asset(**more)], "zebra crossing")) == [("a", True, expected)]
 
 
+@pytest.mark.parametrize("last", ["word", "wo"])
+def test_of_long_queries_each_word_counts_to_the_end(asset: Make, last: str) -> None:
+    query = "word " * 900 + last
+    record = asset(content="a word")
+    assert [hit.exact for hit in full_text([record], query)] == [True] * (last == "word")
+    assert not any(hit.exact for hit in fuzzy([record], "a word" + " word" * 900))
+
+
 def test_full_text_ranks_by_occurrences(asset: Make) -> None:
     records = [asset("often", content="go go go go"), asset("once", content="go")]
     hits = full_text(records, "go")
