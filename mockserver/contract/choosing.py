@@ -11,8 +11,8 @@ import orjson
 from mockserver.contract.alike import NO_KEYS, key_of, keys_of
 from mockserver.contract.ignoring import Choice
 from mockserver.contract.others import is_paged, whole_below
+from mockserver.contract.story import json_of
 from mockserver.contract.values import Answered, Difference, Json, Outcome, Sent
-from mockserver.engine.media import is_json
 from mockserver.engine.spec import Operation
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ def chosen(
     choice = rules.ignored.choice(operation.id, t.status)
     if choice is None:
         return None
-    told = _value(t)
+    told = json_of(t)
     listed = _listed(session, choice, sent)
     for name, items in _lists(told):
         if name not in listed:
@@ -62,7 +62,7 @@ def _listed(session: Session, choice: Choice, sent: Sent) -> dict[str, set[str]]
     operation = choice.listing
     listing = Sent(operation.id, "GET", operation.path, caller=sent.caller)
     foreseen = session.foresee(listing)
-    told = _keys(_value(foreseen.answer)) if foreseen.good else {}
+    told = _keys(json_of(foreseen.answer)) if foreseen.good else {}
     whole = whole_below(operation.path, operation) if is_paged(listing, operation) else math.inf
     return {name: keys for name, keys in told.items() if len(keys) < whole}
 
@@ -93,12 +93,3 @@ def _lists(value: Any) -> Iterator[tuple[str, list[Any]]]:
     for name, items in members:
         if isinstance(items, list) and all(isinstance(item, dict) for item in items):
             yield name, items
-
-
-def _value(answer: Outcome) -> Any:
-    if not isinstance(answer, Answered) or not is_json(answer.media_type):
-        return None
-    try:
-        return orjson.loads(answer.body)
-    except ValueError:
-        return None

@@ -64,7 +64,7 @@ class Seen:
     def value(self) -> Any:
         """The JSON value of the answer, NOT_JSON when it is none."""
         if self._value is _UNREAD:
-            self._value = _read(self.answer)
+            self._value = json_of(self.answer)
         return self._value
 
     @property
@@ -102,7 +102,8 @@ class Seen:
         )
 
 
-def _read(answer: Outcome) -> Any:
+def json_of(answer: Outcome) -> Any:
+    """The JSON value of an answer, NOT_JSON when it is none."""
     if not isinstance(answer, Answered) or not is_json(answer.media_type):
         return NOT_JSON
     try:
