@@ -34,14 +34,20 @@ def framed(said: bytes, salt: int) -> bytes:
 
 def frame_at(data: mmap | bytes, offset: int, salt: int) -> bytes | None:
     """What the frame at an offset says; None when there is none."""
+    said = _said_at(data, offset, salt)
+    if said is None:
+        return None
+    end = offset + _SIZE + len(said)
+    return said if data[end : end + 1] == b"\n" else None
+
+
+def _said_at(data: mmap | bytes, offset: int, salt: int) -> bytes | None:
+    """What a frame at an offset says, whatever its line ends with; None when there is none."""
     head = _HEAD.fullmatch(data[offset : offset + _SIZE])
     if head is None:
         return None
-    end = offset + _SIZE + int(head[1], 16)
-    said = data[offset + _SIZE : end]
-    if data[end : end + 1] != b"\n" or crc32(said, crc32(head[1], salt)) != int(head[2], 16):
-        return None
-    return said
+    said = data[offset + _SIZE : offset + _SIZE + int(head[1], 16)]
+    return said if crc32(said, crc32(head[1], salt)) == int(head[2], 16) else None
 
 
 def frames(data: mmap | bytes, offset: int, salt: int) -> Iterator[tuple[int, bytes]]:
@@ -58,7 +64,10 @@ def frames(data: mmap | bytes, offset: int, salt: int) -> Iterator[tuple[int, by
 
 
 def _goes_on(data: mmap | bytes, offset: int, salt: int) -> bool:
-    """Whether any line after an offset begins with a frame."""
+    """Whether a frame follows: any line begins with one, or one lost no more than its line end."""
+    said = _said_at(data, offset, salt)
+    if said is not None and offset + _SIZE + len(said) + 1 < len(data):
+        return True
     line = data.find(b"\n", offset)
     while line >= 0:
         if frame_at(data, line + 1, salt) is not None:

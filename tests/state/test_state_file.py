@@ -286,6 +286,18 @@ def test_a_byte_that_changed_is_noticed(place: int, difference: int) -> None:
             assert path.read_bytes() == bytes(data)
 
 
+def test_a_line_end_that_changed_before_the_last_line_is_no_torn_end(tmp_path: Path) -> None:
+    path = tmp_path / "state"
+    with opened(path) as world:
+        for number in range(3):
+            world.put("a", {"n": number})
+    data = bytearray(path.read_bytes())
+    data[data.rindex(b"\n", 0, len(data) - 1)] = ord(" ")
+    path.write_bytes(data)
+    assert "damaged at byte" in complaint(path)
+    assert path.read_bytes() == bytes(data)
+
+
 def test_bytes_that_look_like_a_line_are_no_line(tmp_path: Path) -> None:
     path = tmp_path / "state"
     with opened(path) as world:
