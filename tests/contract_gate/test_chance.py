@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from functools import partial
 from pathlib import Path
 
 import pytest
 
-from examples.flask_assets.app import create_app
-from examples.flask_assets.config import Settings
 from mockserver.contract.alike import in_order
 from mockserver.contract.checking import check
 from mockserver.contract.results import Options
+from tests.contract_gate.flask_service import service
 
-ROOT = Path(__file__).parents[2]
 SEARCHES = ("assets_search_assets", "assets_search_with_filters", "full_text_search")
 
 
@@ -29,11 +26,9 @@ SEARCHES = ("assets_search_assets", "assets_search_with_filters", "full_text_sea
 def test_hits_are_compared_though_their_scores_are_open(
     tmp_path: Path, fault: str, code: str
 ) -> None:
-    seed = ROOT / "fixtures" / "assets"
-    service = create_app(Settings(tmp_path / "assets.db", seed, fault, reset=True))
+    app, reset = service(tmp_path, fault)
     options = Options(seconds=60, requests=300, most=1, include=SEARCHES)
-    reset = partial(service.test_client().post, "/__reset")
-    (finding,) = check(service, "assets", options, reset=reset).findings
+    (finding,) = check(app, "assets", options, reset=reset).findings
     assert (finding.code, finding.flaky) == (code, False)
 
 

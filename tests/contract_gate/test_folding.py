@@ -2,54 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-from functools import partial
 from pathlib import Path
 
 import pytest
 
-from examples.flask_assets.app import create_app
-from examples.flask_assets.config import Settings
-from mockserver.contract.checking import Check, opened
+from mockserver.contract.checking import Check
 from mockserver.contract.folding import ASKED, KEPT
-from mockserver.contract.results import Options
-from mockserver.contract.values import Json, Sent
-
-SEED = Path(__file__).parents[2] / "fixtures" / "assets"
-
-APPLICATION = {
-    "id": "a",
-    "name": "OPEN_SOURCE",
-    "version": "1",
-    "platform": "LINUX",
-    "onboarded": True,
-    "privacy": "OPEN",
-}
-CREATE = Sent(
-    "assets_create_new_asset",
-    "POST",
-    "/assets/create",
-    body=Json(
-        {
-            "type": "SEEDED_ASSET",
-            "asset": {
-                "application": APPLICATION,
-                "format": {"fragment": {"string": {"raw": "words"}}},
-            },
-        }
-    ),
-    media_type="application/json",
-)
-
-
-@contextmanager
-def service(folder: Path, fault: str = "") -> Iterator[Check]:
-    """A check of the service with one fault; of its phases the test makes one alone."""
-    app = create_app(Settings(folder / "assets.db", SEED, fault, reset=True))
-    reset = partial(app.test_client().post, "/__reset")
-    with opened(app, "assets", Options(seconds=60, most=1, quick=True), reset=reset) as check:
-        yield check
+from mockserver.contract.values import Sent
+from tests.contract_gate.flask_service import CREATE, checked
 
 
 def folds(check: Check) -> list[Sent]:
@@ -68,7 +28,7 @@ def folds(check: Check) -> list[Sent]:
 def test_words_are_asked_for_in_all_writings_where_one_of_them_finds_the_record(
     tmp_path: Path,
 ) -> None:
-    with service(tmp_path) as check:
+    with checked(tmp_path) as check:
         calls = folds(check)
         assert KEPT.split()[0] in str(calls[0].body)
         assert set(ASKED) <= {value for call in calls for _, value in call.query}
@@ -79,13 +39,13 @@ def test_words_are_asked_for_in_all_writings_where_one_of_them_finds_the_record(
     "fault", ["composition_matters", "lower_instead_of_casefold", "dot_above_ignored"]
 )
 def test_a_search_that_folds_otherwise_is_found(tmp_path: Path, fault: str) -> None:
-    with service(tmp_path, fault) as check:
+    with checked(tmp_path, fault) as check:
         folds(check)
         assert check.result.findings
 
 
 def test_a_body_that_is_needed_is_left_out(tmp_path: Path) -> None:
-    with service(tmp_path, "missing_body_500") as check:
+    with checked(tmp_path, "missing_body_500") as check:
         check._phases.run = check._phases._look
         [found] = check.run().findings
         assert found.got.startswith("500 ")
