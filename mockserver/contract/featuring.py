@@ -36,11 +36,13 @@ UPPER = 4
 DEEPEST = 6
 """Objects and lists inside of others in which nothing is changed any more."""
 
+TWO = 2
+
 FEW = 6
 """Allowed values of which each is a feature of its own; of more, all of them are one."""
 
 LEFT_OUT, EMPTIED, DOUBLED = "left out", "emptied", "doubled"
-ANOTHER, ADDED = "another", "added"
+ANOTHER, ADDED, SEVERAL = "another", "added", "several"
 
 Path = tuple[Any, ...]
 
@@ -55,7 +57,8 @@ Name = tuple[str, tuple[str, ...], str]
 class Feature:
     """A place in a body, and what becomes of it in words.
 
-    The ``value`` is the new one, or the schema of one that is drawn where a member is added.
+    The ``value`` is the new one, or the schema of one that is drawn where a member is added, or a
+    list has several items.
     """
 
     path: Path
@@ -81,21 +84,21 @@ class Featuring:
         _, schema = json_body(self._drawing.operations[sent.operation])
         if schema is None or not isinstance(sent.body, Json):
             return None
-        found = list(self._features(sent.body.value, schema, ()))
+        found = list(self.features(sent.body.value, schema))
         mixed = self._choice.sample(found, len(found))
         mixed.sort(key=lambda feature: self._rank(sent.operation, feature))
         changed: Sent | None = None
-        known = _effect(sent, session)
+        known = effect_of(sent, session)
         taken = 0
         for feature in mixed[:TRIED]:
             name = _name(sent.operation, feature)
             self.new += name not in self._done
             self._done[name] += 1
-            trial = self._with(changed or sent, feature)
-            done = None if trial is None else _effect(trial, session)
+            trial = self.with_feature(changed or sent, feature)
+            done = None if trial is None else effect_of(trial, session)
             if done is None or not done.changes or not is_success(done.answer):
                 continue
-            tells = known is None or (done.answer, done.changes) != (known.answer, known.changes)
+            tells = known is None or done.told != known.told
             self._told[_place(sent.operation, feature)][tells] += 1
             if tells:
                 changed, known, taken = trial, done, taken + 1
@@ -103,14 +106,18 @@ class Featuring:
                 break
         return changed
 
-    def _rank(self, operation: str, feature: Feature) -> tuple[bool, int, int]:
-        """Those first that were tried least, the upper ones; where nothing is told at last."""
+    def _rank(self, operation: str, feature: Feature) -> tuple[bool, int, bool, int]:
+        """Those first that were tried least, the upper ones; where nothing is told at last.
+
+        Hard texts come after the others: rounds have sent each of them.
+        """
         place = _place(operation, feature)
         told = self._told[place]
         dull = told[False] >= DULL and not told[True]
-        return dull, self._done[_name(operation, feature)], len(place[1]) // UPPER
+        is_text = feature.value in HARD
+        return dull, self._done[_name(operation, feature)], is_text, len(place[1]) // UPPER
 
-    def _features(self, value: Any, schema: Any, path: Path) -> Iterator[Feature]:
+    def features(self, value: Any, schema: Any, path: Path = ()) -> Iterator[Feature]:
         """What may become of the members of a body, and of those inside of them."""
         if len(path) > DEEPEST:
             return
@@ -126,8 +133,9 @@ class Featuring:
                 if name not in value:
                     yield Feature(place, ADDED, inner)
                 yield from self._others(value.get(name), inner, place)
+                yield from self._several(value.get(name), inner, place)
                 if name in value:
-                    yield from self._features(value[name], inner, place)
+                    yield from self.features(value[name], inner, place)
 
     def _of_list(self, items: list[Any], schema: Any, path: Path) -> Iterator[Feature]:
         if items and path:
@@ -135,7 +143,14 @@ class Featuring:
             if not schema.get("minItems"):
                 yield Feature(path, EMPTIED, [])
         for index, item in enumerate(items[:2]):
-            yield from self._features(item, schema.get("items", {}), (*path, index))
+            yield from self.features(item, schema.get("items", {}), (*path, index))
+
+    def _several(self, value: Any, schema: Any, place: Path) -> Iterator[Feature]:
+        """A list of two in the place of a shorter one, or of none."""
+        items = self._drawing.schemas.merged(schema).get("items")
+        given = value if isinstance(value, list) else ()
+        if items is not None and len(given) < TWO:
+            yield Feature(place, SEVERAL, items)
 
     def _others(self, value: Any, schema: Any, place: Path) -> Iterator[Feature]:
         """The other values that a member may have: some of a few, or texts in the place of one."""
@@ -149,12 +164,14 @@ class Featuring:
         if not allowed and isinstance(value, str) and is_free(value):
             yield from (Feature(place, f"= {text}", text) for text in HARD)
 
-    def _with(self, sent: Sent, feature: Feature) -> Sent | None:
+    def with_feature(self, sent: Sent, feature: Feature) -> Sent | None:
         """The call with a feature; None where its place is gone."""
         body = sent.body.value if isinstance(sent.body, Json) else None
         path, value = feature.path, feature.value
         if feature.what == ADDED:
-            value = self._drawing.filling.parameter(value, path[-1])
+            value = self._drawn(feature)
+        elif feature.what == SEVERAL:
+            value = [self._drawn(feature) for _ in range(TWO)]
         try:
             at(body, path[:-1])
             left_out = feature.what == LEFT_OUT
@@ -162,6 +179,10 @@ class Featuring:
         except (KeyError, IndexError, TypeError):
             return None
         return replace(sent, body=Json(changed), why="a write with something new in it")
+
+    def _drawn(self, feature: Feature) -> Any:
+        """A value of the schema that a feature has."""
+        return self._drawing.filling.parameter(feature.value, feature.path[-1])
 
 
 def _place(operation: str, feature: Feature) -> Place:
@@ -172,7 +193,7 @@ def _name(operation: str, feature: Feature) -> Name:
     return *_place(operation, feature), feature.what
 
 
-def _effect(sent: Sent, session: Session) -> Effect | None:
+def effect_of(sent: Sent, session: Session) -> Effect | None:
     """What a call would do; None where a key is missing to make it."""
     setting = session.setting
     try:

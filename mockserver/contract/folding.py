@@ -11,11 +11,9 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from mockserver.contract.drawing import Drawing
-from mockserver.contract.placing import Place, places_of, put
+from mockserver.contract.placing import Place, put, texts_of
 from mockserver.contract.session import Run
-from mockserver.contract.texts import is_free
-from mockserver.contract.values import Form, Json, Sent
-from mockserver.contract.variations import at
+from mockserver.contract.values import Sent
 from mockserver.engine.spec import Operation
 
 KEPT = (
@@ -50,8 +48,8 @@ ASKED = (
 WORD, JUNK = "Longword", "qzjxk"
 """A word that is kept, and one that is not."""
 
-DRAWN = 3
-"""Calls of one operation in which places are sought."""
+DRAWN, TRIED = 3, 12
+"""Calls of one operation in which places are sought, and how many places of each."""
 
 ASKERS = 4
 """Places at most in which one record is asked for."""
@@ -100,7 +98,7 @@ class Folding:
             return None
         session = self._run.session
         sent = self._drawing.draw(self._choice.choice(creators), session)
-        changed = [(p, c) for p in _texts(sent) if (c := put(sent, p, KEPT)) and session.works(c)]
+        changed = [(p, c) for p in texts_of(sent) if (c := put(sent, p, KEPT)) and session.works(c)]
         if not changed:
             return None
         mixed = self._choice.sample(changed, len(changed))
@@ -132,7 +130,9 @@ class Folding:
     def _places(self, operation: Operation) -> Iterator[tuple[Place, Sent]]:
         for _ in range(DRAWN):
             sent = self._drawing.filled(operation.id, None)
-            yield from ((place, sent) for place in _texts(sent))
+            texts = texts_of(sent)
+            some = self._choice.sample(texts, min(TRIED, len(texts)))
+            yield from ((place, sent) for place in some)
             given = {name for name, _ in sent.query}
             for parameter in operation.parameters:
                 if parameter.location == "query" and parameter.name not in given:
@@ -150,23 +150,6 @@ class Folding:
             return False
         before = session.outlook(changed, session.setting.first.beginning)
         return session.outlook(changed).answer != before.answer
-
-
-def _texts(sent: Sent) -> list[Place]:
-    """The places of a call where there may be any text."""
-    return [place for place in places_of(sent) if _is_text(sent, place)]
-
-
-def _is_text(sent: Sent, place: Place) -> bool:
-    kind, where = place
-    if kind == "query":
-        return isinstance(sent.query[where][1], str)
-    if kind == "text" and isinstance(sent.body, Form):
-        return isinstance(sent.body.parts[where].content, str)
-    if kind != "json" or not isinstance(sent.body, Json):
-        return False
-    value = at(sent.body.value, where)
-    return isinstance(value, str) and is_free(value)
 
 
 def _name(sent: Sent, place: Place) -> Place:

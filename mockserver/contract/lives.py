@@ -80,7 +80,8 @@ class Lives:
 
     def _deletion_of(self, session: Session, key: Any) -> Sent | None:
         """A call that deletes one record, as far as the reference can tell."""
-        for operation in self._drawing.habits.deleting:
+        deleting = self._drawing.habits.deleting
+        for operation in self._choice.sample(deleting, len(deleting)):
             sent = replace(self._drawing.filled(operation, [key]), caller=self._drawing.caller)
             if template_names(sent.path) and self._deletes(session, _of(sent, key)):
                 return _of(sent, key)
@@ -108,6 +109,8 @@ class Lives:
         if likely(self._choice, 0.6):
             yield replace(deletion, why="deleted again")
         yield from held
+        if held:
+            yield from (replace(read, why="what was deleted") for read in changing)
 
     def _about(self, session: Session, names: Sequence[Any]) -> Iterator[Sent]:
         """Writes to a record, as far as some are drawn."""
@@ -131,14 +134,14 @@ class Lives:
 
     def _deletion(self, session: Session, focus: Sequence[Any]) -> Sent | None:
         """A call that deletes something, as far as the reference can tell."""
+        for key in self._choice.sample(list(focus), min(TRIES, len(focus))):
+            deletion = self._deletion_of(session, key)
+            if deletion is not None:
+                return deletion
         deleting = self._drawing.habits.deleting
-        keys = self._choice.sample(list(focus), len(focus))
-        for number in range(TRIES if deleting else 0):
-            operation = self._choice.choice(deleting)
-            sent = self._drawing.filled(operation, list(focus))
+        for _ in range(TRIES if deleting else 0):
+            sent = self._drawing.filled(self._choice.choice(deleting), list(focus))
             sent = replace(sent, caller=self._drawing.caller)
-            if number < len(keys) and template_names(sent.path):
-                sent = _of(sent, keys[number])
             if self._deletes(session, sent):
                 return sent
         return None
@@ -151,6 +154,11 @@ class Lives:
             return False
         found = effect(setting.first, session.a, message, setting.target.base_url)
         return is_success(found.answer) and any(change.after is None for change in found.changes)
+
+    def between(self, session: Session, sweep: Sweep, sent: Sent) -> list[Sent]:
+        """A write between the same reads before it and after it."""
+        reads = self.around(session, sweep, sent)
+        return [*reads, sent, *reads]
 
     def around(self, session: Session, sweep: Sweep, sent: Sent) -> list[Sent]:
         """The reads whose answers a write changes, as far as the reference can tell."""

@@ -69,6 +69,12 @@ class Effect:
     changes: tuple[Change, ...]
     after: World
 
+    @property
+    def told(self) -> tuple[Any, ...]:
+        """What shows whether another call would do the same: the answer, and what is kept then."""
+        kept = ((c.collection, c.key, c.after and c.after.value) for c in self.changes)
+        return self.answer, *kept
+
 
 def effect(reference: Reference, world: World, message: Message, origin: str) -> Effect:
     """Try a call on a copy of a world."""

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections import Counter
 from dataclasses import replace
-from typing import Any, Protocol
+from typing import Any
 
 from mockserver.contract.drawing import Drawing
 from mockserver.contract.exploring import Exploring, linked
 from mockserver.contract.featuring import Featuring
 from mockserver.contract.feeds import Feeding
 from mockserver.contract.folding import Folding
+from mockserver.contract.growing import Growing
 from mockserver.contract.guessing import Guessing
 from mockserver.contract.hardening import Hardening
 from mockserver.contract.inquiring import Inquiring
@@ -20,15 +20,20 @@ from mockserver.contract.lives import Lives
 from mockserver.contract.odds import likely
 from mockserver.contract.proven import Proven
 from mockserver.contract.racing import Racing
+from mockserver.contract.rounds import Rounds
+from mockserver.contract.saying import Saying
 from mockserver.contract.schemathesis_cases import Cases
-from mockserver.contract.session import Run, Session
-from mockserver.contract.sweeping import Sweep
+from mockserver.contract.session import Session
+from mockserver.contract.sweeping import SweptRun
 from mockserver.contract.turns import Activity, Turns
 from mockserver.contract.values import Key, Sent
 from mockserver.engine.spec import Operation
 
 AT_FIRST = 6
 """Turns of proven runs before anything else."""
+
+LATER = 20.0
+"""How many times their shares others have before what takes longer begins."""
 
 RUNS = 3
 """Short runs in one turn."""
@@ -39,9 +44,6 @@ AGAIN = 0.3
 HEAVY_EVERY = 6
 GROWN = 30
 """Calls made in a long run once it has many records."""
-
-SIZES = (13, 57, 22, 35)
-"""Records that a long run makes: more than the usual pages and caps."""
 
 RUN = 60
 """Calls of a run of boundary cases before the state is made fresh again."""
@@ -54,9 +56,6 @@ WRITES = 16
 
 FEATURED = 0.3
 """How often a write has something in it that none had, or few."""
-
-HARDENED = 0.3
-"""How often one of many records has hard texts, or long lists."""
 
 ENDED = 0.14
 """How often a record is led to its end."""
@@ -71,27 +70,10 @@ ASKED = 3
 """Questions after such a write."""
 
 OPENING = 3
-"""Questions with which a short run begins."""
+"""Questions with which a short run begins, and asked once there are many records."""
 
 LONGEST = 8
 """Calls drawn in a short run."""
-
-
-class SweptRun(Run, Protocol):
-    """What the phases that read after writes need of a check."""
-
-    operations: list[Operation]
-
-    @property
-    def requests(self) -> int:
-        """The requests that were made so far."""
-
-    @property
-    def sweep(self) -> Sweep:
-        """What reads after writes."""
-
-    def settle(self) -> None:
-        """Read what the writes of this run have changed."""
 
 
 class Phases:
@@ -111,9 +93,10 @@ class Phases:
         self._proven = Proven(run, stem, {o.id for o in run.operations}, drawing.caller)
         self._lives = Lives(drawing)
         self._hardening = Hardening(drawing)
+        self._growing = Growing(run, drawing, self._hardening)
         self._featuring = Featuring(drawing)
+        self._rounds = Rounds(run, drawing, self._lives, Saying(drawing, self._featuring))
         self._subjects: list[Any] = []
-        self._grown: Counter[str] = Counter()
         self._lanes = [
             (operation.id, right, cases.coverage(operation.id, right=right))
             for operation in sorted(run.operations, key=lambda each: each.method != "GET")
@@ -128,18 +111,21 @@ class Phases:
         covering, growing = itertools.count(1), itertools.count(1)
         turns = Turns(
             (
+                Activity(self._rounds.live, 8.0),
+                Activity(self._rounds.say, 8.0),
+                Activity(self._rounds.refuse, 4.0),
                 Activity(self._proven.go, 16.0),
                 Activity(lambda: self._cover(next(covering)), 0.7),
-                Activity(self._feeding.go, 0.5),
-                Activity(self._inquiring.go, 0.6),
-                Activity(self._write, 1.0),
                 Activity(self._write_news, 2.0),
-                Activity(self._sequences, 3.0),
-                Activity(self._racing.go, 1.5),
-                Activity(self._explore, 3.0),
-                Activity(self._guess, 1.0),
-                Activity(self._folding.go, 0.5),
-                Activity(lambda: self._grow(next(growing)), 2.0),
+                Activity(self._feeding.go, 0.5, LATER),
+                Activity(self._inquiring.go, 0.6, LATER),
+                Activity(self._sequences, 3.0, LATER),
+                Activity(self._write, 1.0, LATER),
+                Activity(self._racing.go, 1.5, LATER),
+                Activity(self._explore, 3.0, LATER),
+                Activity(self._guess, 1.0, LATER),
+                Activity(self._folding.go, 0.5, LATER),
+                Activity(lambda: self._grow(next(growing)), 2.0, LATER),
             ),
             lambda: self._run.requests,
         )
@@ -283,7 +269,7 @@ class Phases:
                 sent = self._drawing.draw(operation.id, session, self._focus(session))
 
     def _ask(self, session: Session) -> None:
-        """A few questions before anything is changed."""
+        """A few questions."""
         for sent, _ in self._run.sweep.questions(session, OPENING):
             if self._run.do(sent, sweep=False):
                 return
@@ -311,8 +297,8 @@ class Phases:
 
     def _with_reads(self, sent: Sent) -> bool:
         """Make a write, with the same reads before and after it."""
-        reads = self._lives.around(self._run.session, self._run.sweep, sent)
-        return any(self._run.do(each, sweep=False) for each in (*reads, sent, *reads))
+        calls = self._lives.between(self._run.session, self._run.sweep, sent)
+        return any(self._run.do(each, sweep=False) for each in calls)
 
     def _reword(self, session: Session) -> None:
         """A write with hard texts or long lists, and questions after it."""
@@ -364,29 +350,12 @@ class Phases:
         self._run.phase = "one long run"
         self._fresh()
         self._look_around()
-        creators = self._drawing.making()
-        if creators:
-            creator = min(creators, key=lambda name: self._grown[name])
-            self._grown[creator] += 1
-            self._create(creator, SIZES[cycle % len(SIZES)])
-            self._run.settle()
+        self._growing.grow(cycle)
+        self._run.settle()
+        self._ask(self._run.session)
         for _ in range(GROWN):
             self._any_call()
         self._run.settle()
-
-    def _create(self, creator: str, count: int) -> None:
-        """Many records, most of them alike: then one search finds them all; the others are hard."""
-        sent: Sent | None = None
-        for number in range(count):
-            if sent is None or likely(self._choice, 0.1):
-                sent = self._drawing.draw(creator, self._run.session, None)
-            hard = likely(self._choice, HARDENED)
-            changed = self._hardening.hardened(sent, self._run.session) if hard else None
-            if self._run.do(changed or sent, sweep=number == count - 1):
-                return
-            made = self._run.session.steps
-            if not made or not made[-1].created:
-                sent = None
 
 
 UNKNOWN = 12

@@ -7,7 +7,9 @@ from dataclasses import replace
 from typing import Any
 
 from mockserver.contract.pools import leaves, with_leaf
+from mockserver.contract.texts import is_free
 from mockserver.contract.values import Form, Json, Part, Sent
+from mockserver.contract.variations import at
 
 Place = tuple[str, Any]
 """A query parameter, a member, or a part of a form and what of it; and where that is."""
@@ -42,6 +44,30 @@ def put(sent: Sent, place: Place, value: Any) -> Sent | None:
     if isinstance(body, Json):
         return replace(sent, body=Json(with_leaf(body.value, where, value)))
     return None
+
+
+def value_at(sent: Sent, place: Place) -> Any:
+    """What stands in a place of a call; None where it has no such place."""
+    kind, where = place
+    try:
+        if kind == "query":
+            return sent.query[where][1]
+        if kind == "json" and isinstance(sent.body, Json):
+            return at(sent.body.value, where)
+        if kind == "text" and isinstance(sent.body, Form):
+            return sent.body.parts[where].content
+    except (IndexError, KeyError, TypeError):
+        pass
+    return None
+
+
+def texts_of(sent: Sent) -> list[Place]:
+    """The places of a call where there may be any text."""
+    return [place for place in places_of(sent) if _is_text(place, value_at(sent, place))]
+
+
+def _is_text(place: Place, value: Any) -> bool:
+    return isinstance(value, str) and (place[0] != "json" or is_free(value))
 
 
 def _changed(part: Part, kind: str, value: Any) -> Part | None:

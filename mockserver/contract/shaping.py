@@ -13,7 +13,7 @@ from mockserver.contract.calls import NOWHERE
 from mockserver.contract.odds import likely
 from mockserver.contract.pools import Pools, leaves, mutated, scalars
 from mockserver.contract.resolving import Resolving
-from mockserver.contract.texts import HARD, text
+from mockserver.contract.texts import HARD, matching, text
 
 DEPTH = 6
 """Objects inside of objects past which only what is required is drawn."""
@@ -26,6 +26,12 @@ JOLTED = 3
 
 GENTLY, BOLDLY = (0, 1, 1, 1, 2, 3, 5), (1, 2, 3, 4, 6)
 """How many members of a record are changed, and how many of what is made anew."""
+
+UNSEEN = 0.25
+"""How often a text that has a pattern is a new one."""
+
+LONGEST = 60
+"""Letters of such a text at most, where its schema does not say."""
 
 MANY = 20
 """Identifiers in a record that are looked at."""
@@ -307,6 +313,12 @@ class Shaping:
         if not form and "pattern" not in schema:
             return self._bounded(schema, name)
         seen = self._pools.named(name)
+        pattern = schema.get("pattern")
+        if isinstance(pattern, str) and likely(self._choice, UNSEEN if seen else 1 - UNSEEN):
+            most = schema.get("maxLength", LONGEST)
+            made = matching(pattern, schema.get("minLength", 0), most, self._choice)
+            if made is not None:
+                return made
         if seen and (likely(self._choice, 0.8) or "example" not in schema):
             return self._choice.choice(seen)
         return schema.get("example", "a")

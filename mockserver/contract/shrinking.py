@@ -61,7 +61,7 @@ class Shrinker:
             return None
         best = self._fewer(best, wrote)
         best = self._known_records(best, literals)
-        best = self._simpler(best)
+        best = self._fewer(self._simpler(best), wrote)
         shown = self._shown  # when the time is over, what was seen of it has to do
         if not self._shows(best, anyway=True) and self._ends:
             return None

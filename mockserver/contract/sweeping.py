@@ -6,13 +6,13 @@ import itertools
 from collections import Counter, OrderedDict
 from collections.abc import Iterator
 from dataclasses import replace
-from typing import Any
+from typing import Any, Protocol
 
 from mockserver.contract.calls import keys_in
 from mockserver.contract.drawing import Drawing
 from mockserver.contract.odds import likely
 from mockserver.contract.pools import leaves
-from mockserver.contract.session import Foreseen, Session, Stepped, is_success
+from mockserver.contract.session import Foreseen, Run, Session, Stepped, is_success
 from mockserver.contract.values import Answered, Key, Outcome, Sent
 from mockserver.contract.variations import Variations
 from mockserver.engine.spec import Operation
@@ -242,6 +242,23 @@ class Sweep:
         for operation in self._choice.sample(self._lists, len(self._lists)):
             if not self._drawing.is_constant(operation.id) or likely(self._choice, 0.02):
                 yield self._template(operation)
+
+
+class SweptRun(Run, Protocol):
+    """What the phases that read after writes need of a check."""
+
+    operations: list[Operation]
+
+    @property
+    def requests(self) -> int:
+        """The requests that were made so far."""
+
+    @property
+    def sweep(self) -> Sweep:
+        """What reads after writes."""
+
+    def settle(self) -> None:
+        """Read what the writes of this run have changed."""
 
 
 def _switches(operation: Operation) -> Iterator[tuple[str, bool]]:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import random
+from functools import lru_cache
 
 from mockserver.contract.alike import UUID
 from mockserver.contract.odds import likely
 from mockserver.contract.pools import INSTANT, Pools, mutated
+from mockserver.engine.values.patterns import Pattern
 
 WORDS = ("a", "b", "A", "ab", "a b", "word", "Straße")
 """Texts so few that many records share them."""
@@ -48,6 +50,16 @@ def is_free(value: str) -> bool:
     return not (
         UUID.search(value) or INSTANT.match(value) or (value.isupper() and " " not in value)
     )
+
+
+def matching(pattern: str, least: int, most: float, choice: random.Random) -> str | None:
+    """A text that is likely to match a pattern; None where that cannot be read."""
+    return next(_read(pattern).texts(choice, least, most), None)
+
+
+@lru_cache(maxsize=200)
+def _read(pattern: str) -> Pattern:
+    return Pattern(pattern)
 
 
 def text(pools: Pools, name: str, choice: random.Random, seen: float = 0.4) -> str:

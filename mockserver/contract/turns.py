@@ -10,12 +10,19 @@ from dataclasses import dataclass
 class Activity:
     """One way to find something; ``share`` is its part of the requests beside that of others.
 
-    When ``go`` gives False there is nothing left to do for it.
+    It begins when each of the others had as many times its share as it is ``late``. When ``go``
+    gives False there is nothing left to do for it.
     """
 
     go: Callable[[], bool | None]
     share: float
+    late: float = 0.0
     spent: int = 0
+
+    @property
+    def had(self) -> float:
+        """How many times its share it had."""
+        return self.late + self.spent / self.share
 
 
 class Turns:
@@ -30,7 +37,7 @@ class Turns:
 
     def take(self) -> None:
         """One turn. What needs no request counts as one, so that others have theirs."""
-        activity = min(self._activities, key=lambda each: each.spent / each.share)
+        activity = min(self._activities, key=lambda each: each.had)
         before = self._requests()
         if activity.go() is False:
             self._activities.remove(activity)

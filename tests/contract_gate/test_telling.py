@@ -11,6 +11,8 @@ import pytest
 from mockserver.contract.bodies import json_body
 from mockserver.contract.checking import Check, opened
 from mockserver.contract.featuring import Featuring
+from mockserver.contract.growing import Growing
+from mockserver.contract.hardening import Hardening
 from mockserver.contract.inquiring import Inquiring
 from mockserver.contract.telling import Telling
 from mockserver.contract.values import Json, Sent
@@ -118,9 +120,8 @@ def test_long_runs_grow_each_kind_of_record_in_its_turn(made, monkeypatch) -> No
     known, grown = drawing(made), []
     known.creators.update({"replaceNote": 1, "addNote": 3})
     known.tried.update({"replaceNote": 9, "addNote": 3})
-    monkeypatch.setattr(made._phases, "_create", lambda creator, _: grown.append(creator))
-    monkeypatch.setattr(made._phases, "_any_call", lambda: None)
-    monkeypatch.setattr(made._phases, "_look_around", lambda: None)
+    growing = Growing(made, known, Hardening(known))
+    monkeypatch.setattr(growing, "_create", lambda creator, _: grown.append(creator))
     for cycle in range(3):
-        made._phases._grow(cycle)
+        growing.grow(cycle)
     assert grown == ["addNote", "replaceNote", "addNote"]

@@ -47,3 +47,18 @@ def test_no_activity_is_further_ahead_than_one_turn(costs: list[tuple[int, float
 def test_one_that_has_nothing_to_ask_does_not_keep_others_waiting() -> None:
     taken, _ = turns_of([(0, 1.0), (10, 1.0)], 110)
     assert taken[1] == 10
+
+
+def test_one_that_is_late_waits_until_others_had_as_much() -> None:
+    taken: list[str] = []
+
+    def go(name: str) -> None:
+        taken.append(name)
+
+    turns = Turns(
+        [Activity(partial(go, "late"), 1.0, late=6.0), Activity(partial(go, "soon"), 2.0)],
+        lambda: 4 * len(taken),
+    )
+    for _ in range(5):
+        turns.take()
+    assert taken == ["soon", "soon", "soon", "late", "soon"]

@@ -1,0 +1,217 @@
+"""What a check goes through once before chance decides: lives of records, and hard texts.
+
+A record of each kind is made twice, changed, deleted, and read all the time; each write that works
+says as much as it can, then less in each place, has each of the texts that programs get wrong, and
+is made with each of its values wrong.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+
+from mockserver.contract.drawing import Drawing
+from mockserver.contract.lives import Lives
+from mockserver.contract.placing import Place, put, texts_of
+from mockserver.contract.pools import leaves, with_leaf
+from mockserver.contract.racing import named
+from mockserver.contract.saying import Saying
+from mockserver.contract.session import Session
+from mockserver.contract.sweeping import SweptRun
+from mockserver.contract.texts import HARD
+from mockserver.contract.values import Json, Key, Sent
+
+PLACES = 10
+"""Texts of one call that are hard at most, where not all of them may be."""
+
+WORD = "a b"
+"""A text that any place may have which may have several."""
+
+DRAWN = 4
+"""Calls drawn for one that is as it is wanted."""
+
+CHANGES = 3
+"""Times that a record is changed in each way."""
+
+WAYS = 4
+"""Operations that change one record."""
+
+LIVES = 2
+"""Records of each kind that have a life."""
+
+LESS = 12
+"""Places of one write in which there is less."""
+
+WRONG, REFUSED = {"wrong": ["value"]}, 16
+"""What is right in hardly any place of a body, and how many places of one write have it."""
+
+
+class Rounds:
+    """Takes each kind of record, and each write, as soon as one has worked."""
+
+    def __init__(self, run: SweptRun, drawing: Drawing, lives: Lives, saying: Saying) -> None:
+        self._run = run
+        self._drawing = drawing
+        self._lives = lives
+        self._saying = saying
+        self._lives_of: Counter[str] = Counter()
+        self._said: set[str] = set()
+        self._refused: set[str] = set()
+
+    def live(self) -> None:
+        """The life of one record of a kind: of one as it is drawn, then of one that says a lot."""
+        left = [o for o in self._drawing.making() if self._lives_of[o] < LIVES]
+        if not left:
+            return
+        creator = min(left, key=lambda name: self._lives_of[name])
+        self._lives_of[creator] += 1
+        self._run.phase = "lives of records"
+        self._run.fresh()
+        session = self._run.session
+        sent = self._writing(creator, session)
+        if sent is not None and self._lives_of[creator] > 1:
+            sent = self._saying.telling(sent, session)
+        for each in () if sent is None else self._life(sent, session):
+            if self._run.do(each):
+                return
+        self._run.settle()
+
+    def _life(self, sent: Sent, session: Session) -> Iterator[Sent]:
+        """A record and its twin made, the one changed in several ways, deleted, and made again."""
+        number = len(session.steps)
+        yield sent
+        made = _made(session, number)
+        if not made:
+            return
+        twin = replace(sent, why="a twin")
+        yield twin
+        for change in self._changes(session, made):
+            for _ in range(CHANGES):
+                yield from self._lives.between(session, self._run.sweep, change)
+        yield from self._lives.ending(session, self._run.sweep, made)
+        yield twin
+
+    def _changes(self, session: Session, keys: Sequence[Key]) -> Iterator[Sent]:
+        """A call of each operation that changes a record and leaves it where it is."""
+        drawing = self._drawing
+        kept = [
+            name
+            for name, count in drawing.writers.items()
+            if count and not drawing.creators[name] and not drawing.habits.deletes[name]
+        ]
+        ways = 0
+        for name in drawing.choice.sample(kept, len(kept)):
+            sent = self._writing(name, session, keys)
+            if sent is not None:
+                ways += 1
+                yield sent
+            if ways == WAYS:
+                return
+
+    def _writing(self, name: str, session: Session, keys: Sequence[Key] = ()) -> Sent | None:
+        """A call that writes, to one of some records where there are any; None without one."""
+        for _ in range(DRAWN):
+            sent = self._drawing.draw(name, session, list(keys) or None)
+            about = not keys or not set(keys).isdisjoint(named([sent]))
+            if about and _writes(sent, session):
+                return sent
+        return None
+
+    def say(self) -> None:
+        """One write that had no such round yet: it says a lot, then less, then hard texts."""
+        drawn = self._begun("writes that say a lot", self._said)
+        if drawn is None:
+            return
+        session = self._run.session
+        full = replace(self._saying.telling(drawn, session), why="a write that says a lot")
+        calls = itertools.chain((full,), self._less(full, session), self._hard(full, session))
+        for each in calls:
+            if self._run.do(each, sweep=False):
+                return
+        self._run.settle()
+
+    def _less(self, full: Sent, session: Session) -> Iterator[Sent]:
+        """The call with less in it, in one place each time; changes begin with all of it."""
+        for less in self._saying.less(full, session)[:LESS]:
+            yield less
+            if not self._drawing.creators[full.operation]:
+                yield full
+
+    def refuse(self) -> None:
+        """One write that had none yet with each of its values wrong in its turn, between reads."""
+        drawn = self._begun("refusals", self._refused)
+        if drawn is None:
+            return
+        for each in self._wrong(drawn, self._run.session):
+            if self._run.do(each, sweep=False):
+                return
+
+    def _begun(self, phase: str, had: set[str]) -> Sent | None:
+        """A run with a write that had none yet; None where there is no such write."""
+        left = (o for o, count in self._drawing.writers.items() if count and o not in had)
+        writer = next(left, None)
+        if writer is None:
+            return None
+        had.add(writer)
+        self._run.phase = phase
+        self._run.fresh()
+        session = self._run.session
+        return self._writing(writer, session) or self._with_records(writer, session)
+
+    def _with_records(self, name: str, session: Session) -> Sent | None:
+        """A call that writes, once there is a record of each kind."""
+        for creator in self._drawing.making():
+            sent = self._writing(creator, session)
+            if sent is not None and self._run.do(sent, sweep=False):
+                return None
+        return self._writing(name, session)
+
+    def _hard(self, sent: Sent, session: Session) -> Iterator[Sent]:
+        """The call with hard texts in all places that may have any, others each time."""
+        places = [p for p in texts_of(sent) if p[0] != "query" and self._takes(sent, p, session)]
+        for shift in range(len(HARD) if places else 0):
+            wanted = [(p, HARD[(n + shift) % len(HARD)]) for n, p in enumerate(places)]
+            hard = _with(sent, wanted)
+            if not _writes(hard, session):
+                hard = sent
+                for each in wanted[:PLACES]:
+                    trial = _with(hard, [each])
+                    hard = trial if _writes(trial, session) else hard
+            yield replace(hard, why="a write with hard texts")
+
+    def _wrong(self, sent: Sent, session: Session) -> Iterator[Sent]:
+        """Calls that are refused, and before and after them what the right one would change."""
+        if not isinstance(sent.body, Json):
+            return
+        value = sent.body.value
+        trials = [replace(sent, body=Json(with_leaf(value, p, WRONG))) for p, _ in leaves(value)]
+        refused = [each for each in trials if not session.outlook(each).good]
+        reads = self._lives.around(session, self._run.sweep, sent)
+        yield from reads
+        for each in self._drawing.choice.sample(refused, min(REFUSED, len(refused))):
+            yield replace(each, why="a write with a wrong value")
+        yield from reads
+
+    def _takes(self, sent: Sent, place: Place, session: Session) -> bool:
+        """Whether a place may have any text."""
+        return _writes(_with(sent, [(place, WORD)]), session)
+
+
+def _with(sent: Sent, wanted: Iterable[tuple[Place, str]]) -> Sent:
+    """The call with texts in some places."""
+    for place, text in wanted:
+        sent = put(sent, place, text) or sent
+    return sent
+
+
+def _writes(sent: Sent, session: Session) -> bool:
+    foreseen = session.outlook(sent)
+    return foreseen.good and foreseen.writes
+
+
+def _made(session: Session, number: int) -> list[Key]:
+    """The keys of what a call made."""
+    names = session.names
+    return [Key(n) for n in range(len(names)) if names[n].is_key and names[n].step == number]
