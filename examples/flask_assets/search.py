@@ -22,6 +22,7 @@ WEIGHTS = {
     "WEBSITES": 0.87,
     "PERSONS": 0.85,
 }
+CALLED = ("name", "username", "email", "vanityname")
 WORD = re.compile(r"\w+")
 BREAK = re.compile(r"_+|(?<=[a-z0-9])(?=[A-Z])")
 CLOSE_WORD, CLOSE_TITLE, FUZZY_SCALE = 0.75, 0.8, 0.8
@@ -65,10 +66,9 @@ def _listed(document: Document, name: str) -> Iterator[Document]:
 
 
 def person_names(person: Document) -> list[str]:
-    """What a person may be called by: name, user name, address."""
-    kind = person["type"]
-    known = {**kind.get("platform", {}), **kind.get("basic", {})}
-    return [known[key] for key in ("name", "username", "email") if known.get(key)]
+    """What a person may be called by in either profile: names, and the address."""
+    profiles = [person["type"].get(kind, {}) for kind in ("basic", "platform")]
+    return [known[key] for known in profiles for key in CALLED if known.get(key)]
 
 
 def contents(asset: Asset) -> list[str]:
