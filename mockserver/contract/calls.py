@@ -70,6 +70,24 @@ def rekeyed(sent: Sent, keys: dict[Key, Any], *, strict: bool = False) -> Sent:
     )
 
 
+def about_another(sent: Sent, one: Any, other: Any) -> Sent:
+    """A call with another record's key in the place of one's: in its path, query and JSON body."""
+
+    def put(value: Any) -> Any:
+        if isinstance(value, dict):
+            return {name: put(item) for name, item in value.items()}
+        if isinstance(value, list):
+            return [put(item) for item in value]
+        return other if type(value) is type(one) and value == one else value
+
+    return replace(
+        sent,
+        path_parameters=put(sent.path_parameters),
+        query=tuple((name, put(value)) for name, value in sent.query),
+        body=Json(put(sent.body.value)) if isinstance(sent.body, Json) else sent.body,
+    )
+
+
 def lesser(sent: Sent) -> list[Sent]:
     """The call without each of the members, or parts, of its body."""
     body = sent.body

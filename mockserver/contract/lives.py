@@ -25,8 +25,8 @@ TRIES = 4
 LOOKED_AT = 24
 """Reads of which it is seen whether a write changes their answers."""
 
-AROUND = 4
-"""Reads before a write, and again after it."""
+AROUND = 6
+"""Reads before a write, and again after it, each of another operation."""
 
 SHORT = 4
 """Records of a list that is emptied at most; of a longer one one is taken."""
@@ -87,16 +87,19 @@ class Lives:
                 return _of(sent, key)
         return None
 
-    def ending(self, session: Session, sweep: Sweep, focus: Sequence[Any]) -> Iterator[Sent]:
+    def ending(
+        self, session: Session, sweep: Sweep, focus: Sequence[Any], writes: Sequence[Sent] = ()
+    ) -> Iterator[Sent]:
         """A record deleted, read, deleted again, and written to: all that is left of it is told.
 
-        What is written then was drawn before, while it would have worked.
+        What is written then are the given ``writes``, or some drawn before, while they would have
+        worked.
         """
         deletion = self._deletion(session, focus)
         if deletion is None:
             return
         names = named([deletion])
-        held = list(self._about(session, names))
+        held = list(writes or self._about(session, names))
         inside = sweep.inside(names)
         changing = self.around(session, sweep, deletion)
         twin = self._twin(session, names)
@@ -108,7 +111,8 @@ class Lives:
             yield replace(read, why="what was deleted")
         if likely(self._choice, 0.6):
             yield replace(deletion, why="deleted again")
-        yield from held
+        for write in held:
+            yield replace(write, why="a write to what was deleted")
         if held:
             yield from (replace(read, why="what was deleted") for read in changing)
 
@@ -121,7 +125,7 @@ class Lives:
             sent = self._drawing.draw(operation, session, list(names))
             if found < AFTERWARDS and not set(names).isdisjoint(named([sent])):
                 found += 1
-                yield replace(sent, why="a write to what was deleted")
+                yield sent
 
     def _twin(self, session: Session, names: Sequence[Any]) -> Sent | None:
         """The call again that created a record in this run."""
@@ -161,21 +165,23 @@ class Lives:
         return [*reads, sent, *reads]
 
     def around(self, session: Session, sweep: Sweep, sent: Sent) -> list[Sent]:
-        """The reads whose answers a write changes, as far as the reference can tell."""
+        """Reads of several operations whose answers a write changes, as the reference tells."""
         setting, origin = session.setting, session.setting.target.base_url
         after = setting.first.fork(session.a)
         try:
             setting.first.apply(setting.writer.message(sent, session.names.for_a), after, origin)
             reads = sweep.candidates(named([sent]))
-            found: list[Sent] = []
+            found: dict[str, Sent] = {}
             for read in self._choice.sample(reads, min(LOOKED_AT, len(reads))):
+                if read.operation in found:
+                    continue
                 message = setting.writer.message(read, session.names.for_a)
                 told = setting.first.apply(message, after, origin)
                 if _told(told) != _told(session.foresee(read).answer):
-                    found.append(replace(read, why="read around a write"))
+                    found[read.operation] = replace(read, why="read around a write")
         except KeyError:
             return []
-        return found[:AROUND]
+        return list(found.values())[:AROUND]
 
 
 def _of(sent: Sent, key: Any) -> Sent:

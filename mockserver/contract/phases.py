@@ -32,7 +32,7 @@ from mockserver.engine.spec import Operation
 AT_FIRST = 6
 """Turns of proven runs before anything else."""
 
-LATER = 20.0
+LATER = 10.0
 """How many times their shares others have before what takes longer begins."""
 
 RUNS = 3
@@ -114,6 +114,8 @@ class Phases:
                 Activity(self._rounds.live, 8.0),
                 Activity(self._rounds.say, 8.0),
                 Activity(self._rounds.refuse, 4.0),
+                Activity(self._rounds.empty, 2.0),
+                Activity(self._rounds.ask, 2.0),
                 Activity(self._proven.go, 16.0),
                 Activity(lambda: self._cover(next(covering)), 0.7),
                 Activity(self._write_news, 2.0),

@@ -1,8 +1,8 @@
-"""What a check goes through once before chance decides: lives of records, and hard texts.
+"""What a check goes through once before chance decides: lives of records, writes, and empty lists.
 
 A record of each kind is made twice, changed, deleted, and read all the time; each write that works
 says as much as it can, then less in each place, has each of the texts that programs get wrong, and
-is made with each of its values wrong.
+is made with each of its values wrong; short lists are emptied.
 """
 
 from __future__ import annotations
@@ -11,29 +11,26 @@ import itertools
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
+from typing import Any
 
+from mockserver.contract.bodies import json_body
+from mockserver.contract.calls import about_another
 from mockserver.contract.drawing import Drawing
+from mockserver.contract.featuring import effect_of
 from mockserver.contract.lives import Lives
 from mockserver.contract.placing import Place, put, texts_of
 from mockserver.contract.pools import leaves, with_leaf
-from mockserver.contract.racing import named
 from mockserver.contract.saying import Saying
-from mockserver.contract.session import Session
+from mockserver.contract.session import Session, is_success
 from mockserver.contract.sweeping import SweptRun
 from mockserver.contract.texts import HARD
 from mockserver.contract.values import Json, Key, Sent
-
-PLACES = 10
-"""Texts of one call that are hard at most, where not all of them may be."""
 
 WORD = "a b"
 """A text that any place may have which may have several."""
 
 DRAWN = 4
 """Calls drawn for one that is as it is wanted."""
-
-CHANGES = 3
-"""Times that a record is changed in each way."""
 
 WAYS = 4
 """Operations that change one record."""
@@ -43,6 +40,12 @@ LIVES = 2
 
 LESS = 12
 """Places of one write in which there is less."""
+
+EMPTIED = 6
+"""Lists that are emptied."""
+
+LISTS = 12
+"""Lists that are read after what writes nothing."""
 
 WRONG, REFUSED = {"wrong": ["value"]}, 16
 """What is right in hardly any place of a body, and how many places of one write have it."""
@@ -59,6 +62,7 @@ class Rounds:
         self._lives_of: Counter[str] = Counter()
         self._said: set[str] = set()
         self._refused: set[str] = set()
+        self._emptied = 0
 
     def live(self) -> None:
         """The life of one record of a kind: of one as it is drawn, then of one that says a lot."""
@@ -87,14 +91,16 @@ class Rounds:
             return
         twin = replace(sent, why="a twin")
         yield twin
-        for change in self._changes(session, made):
-            for _ in range(CHANGES):
-                yield from self._lives.between(session, self._run.sweep, change)
-        yield from self._lives.ending(session, self._run.sweep, made)
+        changes: dict[str, Sent] = {}
+        for change in self._changes(session, made[0]):
+            changes[change.operation] = change
+            yield from self._lives.between(session, self._run.sweep, change)
+        writes = list(changes.values())
+        yield from self._lives.ending(session, self._run.sweep, made, writes)
         yield twin
 
-    def _changes(self, session: Session, keys: Sequence[Key]) -> Iterator[Sent]:
-        """A call of each operation that changes a record and leaves it where it is."""
+    def _changes(self, session: Session, key: Key) -> Iterator[Sent]:
+        """Of each operation that changes a record and leaves it: a call twice, and otherwise."""
         drawing = self._drawing
         kept = [
             name
@@ -103,20 +109,33 @@ class Rounds:
         ]
         ways = 0
         for name in drawing.choice.sample(kept, len(kept)):
-            sent = self._writing(name, session, keys)
-            if sent is not None:
-                ways += 1
-                yield sent
+            sent = self._changing(name, session, key)
+            if sent is None:
+                continue
+            yield from (sent, sent)
+            yield self._saying.otherwise(sent, session)
+            ways += 1
             if ways == WAYS:
                 return
 
-    def _writing(self, name: str, session: Session, keys: Sequence[Key] = ()) -> Sent | None:
-        """A call that writes, to one of some records where there are any; None without one."""
+    def _writing(self, name: str, session: Session) -> Sent | None:
+        """A call that writes; None where none is drawn."""
+        drawn = (self._drawing.draw(name, session) for _ in range(DRAWN))
+        return next((sent for sent in drawn if _changed(sent, session)), None)
+
+    def _changing(self, name: str, session: Session, key: Key) -> Sent | None:
+        """A call that changes one record; None where none is found."""
+        wanted = session.names.for_a(key)
         for _ in range(DRAWN):
-            sent = self._drawing.draw(name, session, list(keys) or None)
-            about = not keys or not set(keys).isdisjoint(named([sent]))
-            if about and _writes(sent, session):
+            sent = self._drawing.draw(name, session, [key])
+            changed = _changed(sent, session)
+            if wanted in changed:
                 return sent
+            lean = self._saying.essential(sent, session) if changed else sent
+            for other in changed:
+                aimed = about_another(lean, session.names.symbolic(other), key)
+                if wanted in _changed(aimed, session):
+                    return aimed
         return None
 
     def say(self) -> None:
@@ -148,6 +167,49 @@ class Rounds:
             if self._run.do(each, sweep=False):
                 return
 
+    def empty(self) -> None:
+        """One list of which all is deleted where it is a short one; another one each time."""
+        if self._emptied == EMPTIED or self._run.setting.gentle is not None:
+            return  # what the lists have there is others'
+        self._run.phase = "lists emptied"
+        self._run.fresh()
+        calls = list(self._lives.emptying(self._run.session, self._run.sweep))
+        self._emptied += bool(calls)
+        for each in calls:
+            if self._run.do(each, sweep=False):
+                return
+
+    def ask(self) -> bool:
+        """All that writes nothing made once, and then the lists read; False: never again."""
+        if self._run.setting.gentle is not None:
+            return False  # what the lists have there is others'
+        self._run.phase = "calls that write nothing"
+        self._run.fresh()
+        drawing, session = self._drawing, self._run.session
+        asking = [
+            o.id
+            for o in self._run.operations
+            if o.method != "GET" and not drawing.writers[o.id] and drawing.taken[o.id]
+        ]
+        calls = (call for name in asking for call in self._asked(name, session))
+        for each in itertools.chain(calls, self._run.sweep.opening(LISTS)):
+            if self._run.do(each, sweep=False):
+                break
+        return False
+
+    def _asked(self, name: str, session: Session) -> Iterator[Sent]:
+        """Calls of an operation, also with what writes of the same body say."""
+        drawing = self._drawing
+        for _ in range(DRAWN):
+            yield drawing.draw(name, session)
+        described = json_body(drawing.operations[name])
+        if described[1] is None:
+            return
+        for writer in [w for w, count in drawing.writers.items() if count]:
+            alike = json_body(drawing.operations[writer]) == described
+            for said in drawing.taken[writer][:DRAWN] if alike else ():
+                yield replace(drawing.draw(name, session), body=said.body, why=f"as in {writer}")
+
     def _begun(self, phase: str, had: set[str]) -> Sent | None:
         """A run with a write that had none yet; None where there is no such write."""
         left = (o for o, count in self._drawing.writers.items() if count and o not in had)
@@ -173,13 +235,7 @@ class Rounds:
         places = [p for p in texts_of(sent) if p[0] != "query" and self._takes(sent, p, session)]
         for shift in range(len(HARD) if places else 0):
             wanted = [(p, HARD[(n + shift) % len(HARD)]) for n, p in enumerate(places)]
-            hard = _with(sent, wanted)
-            if not _writes(hard, session):
-                hard = sent
-                for each in wanted[:PLACES]:
-                    trial = _with(hard, [each])
-                    hard = trial if _writes(trial, session) else hard
-            yield replace(hard, why="a write with hard texts")
+            yield replace(_fitted(sent, wanted, session), why="a write with hard texts")
 
     def _wrong(self, sent: Sent, session: Session) -> Iterator[Sent]:
         """Calls that are refused, and before and after them what the right one would change."""
@@ -206,9 +262,28 @@ def _with(sent: Sent, wanted: Iterable[tuple[Place, str]]) -> Sent:
     return sent
 
 
+def _fitted(sent: Sent, wanted: Sequence[tuple[Place, str]], session: Session) -> Sent:
+    """The call with texts in some places, without those that it does not work with."""
+    trial = _with(sent, wanted)
+    if _writes(trial, session):
+        return trial
+    if len(wanted) == 1:
+        return sent
+    middle = len(wanted) // 2
+    return _fitted(_fitted(sent, wanted[:middle], session), wanted[middle:], session)
+
+
 def _writes(sent: Sent, session: Session) -> bool:
     foreseen = session.outlook(sent)
     return foreseen.good and foreseen.writes
+
+
+def _changed(sent: Sent, session: Session) -> list[Any]:
+    """The keys of the records that a call changes, as far as it works."""
+    done = effect_of(sent, session)
+    if done is None or not is_success(done.answer):
+        return []
+    return [change.key for change in done.changes]
 
 
 def _made(session: Session, number: int) -> list[Key]:

@@ -76,8 +76,7 @@ class Saying:
                 trial = replace(sent, body=Json(without(_body(sent), path)))
                 if _is_same(known, effect_of(trial, session)):
                     sent = trial
-                else:
-                    waiting.append(path)
+            waiting += _inside(sent, holder)
         return sent
 
     def less(self, sent: Sent, session: Session) -> list[Sent]:
@@ -89,6 +88,10 @@ class Saying:
         found.sort(key=lambda feature: (feature.what != EMPTIED, len(feature.path)))
         trials = [self._featuring.with_feature(sent, each) for each in found[:TRIED]]
         return [trial for trial in trials if _telling(trial, known, session) and trial]
+
+    def otherwise(self, sent: Sent, session: Session) -> Sent:
+        """The call with something in it that none had, as far as there is such a thing."""
+        return self._featuring.featured(sent, session) or sent
 
     def _fuller(self, sent: Sent, session: Session) -> Sent:
         """The call with more members, and longer lists, as far as they tell something."""

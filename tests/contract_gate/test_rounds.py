@@ -16,14 +16,15 @@ from mockserver.contract.hardening import Hardening
 from mockserver.contract.results import Options
 from mockserver.contract.saying import Saying
 from mockserver.contract.texts import HARD
-from mockserver.contract.values import Answered, Json, Sent
+from mockserver.contract.values import Answered, Json, Key, Sent
 from tests.contract_gate.flask_service import CREATE, checked
 from tests.contract_gate.notes import DESCRIPTION, Notes
 from tests.contract_gate.serving import EMPTY_OPTIONS
+from tests.running import DESCRIPTIONS
 
 BOOK = {"isbn": "9780000000002", "title": "One", "author": "Ann", "price": 3}
 ADD = Sent("addBook", "POST", "/books", body=Json(BOOK), media_type="application/json")
-BOOKSHOP = str(Path(__file__).parents[1] / "contract" / "descriptions" / "bookshop.yaml")
+BOOKSHOP, DOCUMENTS = (str(DESCRIPTIONS / f"{name}.yaml") for name in ("bookshop", "documents"))
 
 
 def round_of(check: Check, name: str) -> list[Sent]:
@@ -88,6 +89,7 @@ def test_a_record_is_made_twice_changed_and_deleted_and_read_in_between(tmp_path
         "deleted_formats_listed",
         "refused_update_revives",
         "id_reused",
+        "third_update_lost",
     ],
 )
 def test_what_is_kept_too_long_shows_in_a_life(tmp_path: Path, fault: str) -> None:
@@ -111,6 +113,34 @@ def test_what_changes_nothing_is_left_out_and_what_does_is_kept(tmp_path: Path) 
         assert "schema" not in found.body.value
         answers = [check.session.outlook(each).answer for each in (sent, found)]
         assert all(isinstance(each, Answered) and each.status == 200 for each in answers)
+
+
+def test_of_a_list_the_items_that_change_nothing_are_left_out() -> None:
+    mock = build([DOCUMENTS])
+    reset = mock.sandboxes.default.reset
+    with opened(create_app(mock), DOCUMENTS, Options(seconds=60), reset=reset) as check:
+        check.fresh()
+        title = Json({"title": "none"})
+        made = Sent("addDocument", "POST", "/documents", body=title, media_type="application/json")
+        check.session.step(made)
+        key = next(Key(n) for n in range(9) if check.session.names[n].is_key)
+        steps = [{"op": "add", "path": "/title", "value": each} for each in ("one", "two")]
+        sent = Sent("changeDocument", "PATCH", "/documents/{id}", {"id": key}, body=Json(steps))
+        patch = replace(sent, media_type="application/json-patch+json")
+        found = Saying(check._drawing, check._phases._featuring).essential(patch, check.session)
+        assert found.body == Json(steps[1:])
+
+
+def test_lists_are_emptied_and_read(tmp_path: Path) -> None:
+    with checked(tmp_path, "empty_list_missing") as check:
+        round_of(check, "empty")
+        assert check.result.findings
+
+
+def test_what_should_write_nothing_and_does_shows_in_the_lists(tmp_path: Path) -> None:
+    with checked(tmp_path, "draft_saves") as check:
+        round_of(check, "ask")
+        assert check.result.findings
 
 
 def test_less_is_said_in_one_place_each_time_and_where_it_tells_something(tmp_path: Path) -> None:
