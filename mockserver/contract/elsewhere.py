@@ -42,27 +42,29 @@ class Elsewhere:
 
     def confirmed(
         self,
-        sents: Sequence[Sent],
+        calls: Mapping[int, Sent],
         answers: tuple[Outcome, Outcome | None],
         differences: list[Difference],
         origin: str,
     ) -> list[Difference]:
         """The differences in what the last call is answered alike in all worlds.
 
-        ``answers`` are the reference's and the server's. Of a text that is another one in each
-        world it is one where the server's lacks words that all of them have.
+        The ``calls`` have the numbers of their steps in the run. ``answers`` are the reference's
+        and the server's. Of a text that is another one in each world it is one where the server's
+        lacks words that all of them have.
         """
         a, server = answers
-        if not isinstance(a, Answered) or len(sents) > MOST:
+        if not isinstance(a, Answered) or len(calls) > MOST:
             return differences
-        if any(sent.branches for sent in sents) or sents[-1].link is not None:
+        if any(sent.branches for sent in calls.values()) or calls[max(calls)].link is not None:
             return differences
-        sents = [sent for sent in sents if sent.link is None]  # reads, which change nothing
+        # Calls that follow links are reads, which change nothing.
+        calls = {number: sent for number, sent in calls.items() if sent.link is None}
         left = [(each, self._seen(a, each, self._issued)) for each in differences]
         varied: list[Difference] = []
         others: list[Outcome] = [a]
         for number in WORLDS:
-            again, issued = self._made(number, sents, origin)
+            again, issued = self._made(number, calls, origin)
             if isinstance(again, Answered):
                 others.append(again)
                 varied += [each for each, seen in left if self._seen(again, each, issued) != seen]
@@ -73,10 +75,10 @@ class Elsewhere:
         return [*(difference for difference, _ in left), *kept]
 
     def _made(
-        self, number: int, sents: Sequence[Sent], origin: str
+        self, number: int, calls: Mapping[int, Sent], origin: str
     ) -> tuple[Outcome | None, dict[Any, int]]:
         """The answer to the last of some calls in a world, None where a key is not known there."""
-        outcome: Outcome | None = None
+        outcomes: dict[int, Outcome | None] = {}
         issued: dict[Any, int] = {}
         by_order: dict[int, Any] = {}
         world = self._reference.world(number)
@@ -85,21 +87,32 @@ class Elsewhere:
 
         def resolve(key: Key) -> Any:
             a = self._names.for_a(key)
-            if a not in self._issued:
-                raise KeyError(key)
-            return by_order[self._issued[a]]
+            return by_order[self._issued[a]] if a in self._issued else self._told(key, outcomes)
 
-        for sent in sents:
+        for step, sent in calls.items():
             world.watch.move()
             try:
-                outcome = self._reference.apply(self._writer.message(sent, resolve), world, origin)
+                message = self._writer.message(sent, resolve)
+                outcomes[step] = self._reference.apply(message, world, origin)
             except KeyError:  # it was not made there, and what is about it cannot be
-                outcome = None
+                outcomes[step] = None
                 continue
             for value, order in world.issued.items():
                 issued[value] = order - number * SHIFT if order > 0 else order
                 by_order.setdefault(issued[value], value)
-        return outcome, issued
+        return outcomes[max(calls)], issued
+
+    def _told(self, key: Key, outcomes: Mapping[int, Outcome | None]) -> Any:
+        """A value that is no identifier, a moment mostly, where this world's answers tell it."""
+        triple = self._names[key.number]
+        answer = outcomes.get(triple.step)
+        kind, _, pointer = triple.pointer.partition(":")
+        value = (
+            value_at(answer, pointer) if kind == "body" and isinstance(answer, Answered) else None
+        )
+        if value is None:
+            raise KeyError(key)
+        return value
 
     def _seen(self, answer: Answered, difference: Difference, issued: Mapping[Any, int]) -> Any:
         """What an answer has at the place of a difference, identifiers replaced by their order."""

@@ -227,9 +227,10 @@ class Session:
         left = chance.confirmed(call.for_a, a, differences, origin)
         if not left:
             return []
-        made = [step.sent for step in self.steps if step.a is not step.t]
+        made = {n: step.sent for n, step in enumerate(self.steps) if step.a is not step.t}
         elsewhere = Elsewhere(setting.first, setting.writer, self.names, self.a.issued)
-        return elsewhere.confirmed([*made, call.sent], answers, left, origin)
+        made[len(self.steps)] = call.sent
+        return elsewhere.confirmed(made, answers, left, origin)
 
     def seeded(self, key: str) -> bool:
         """Whether a record of that key was there when the run began."""

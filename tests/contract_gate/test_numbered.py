@@ -89,5 +89,5 @@ def test_what_a_reference_makes_up_is_no_difference() -> None:
     made_up = Difference("MS204", "body", "/id", "1", "2")
     kept = Difference("MS204", "body", "/name", "a", "b")
     other = Answered(a.status, a.headers, a.body.replace(b'"a"', b'"c"'))
-    assert elsewhere.confirmed([sent], (a, None), [made_up, kept], "") == [made_up, kept]
-    assert elsewhere.confirmed([sent], (other, None), [made_up, kept], "") == [made_up]
+    assert elsewhere.confirmed({0: sent}, (a, None), [made_up, kept], "") == [made_up, kept]
+    assert elsewhere.confirmed({0: sent}, (other, None), [made_up, kept], "") == [made_up]
