@@ -10,8 +10,9 @@ import orjson
 from mockserver.catalogue import Mock, stems
 from mockserver.contract.alike import frozen, key_of
 from mockserver.contract.drawing import Drawing
+from mockserver.contract.effects import effect
 from mockserver.contract.gentle import counting_reads, grown
-from mockserver.contract.own_data import effect, emptied
+from mockserver.contract.own_data import emptied
 from mockserver.contract.pacing import Paced
 from mockserver.contract.reference import Reference
 from mockserver.contract.results import Options

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -42,12 +42,13 @@ def rekeyed(sent: Sent, keys: dict[Key, Any], *, strict: bool = False) -> Sent:
     Raises KeyError for one that is not told when ``strict``.
     """
 
+    def other_key(value: Any) -> Any:
+        if not isinstance(value, Key):
+            return value
+        return keys[value] if strict else keys.get(value, value)
+
     def other(value: Any) -> Any:
-        if isinstance(value, Key):
-            return keys[value] if strict else keys.get(value, value)
-        if isinstance(value, dict):
-            return {other(name): other(item) for name, item in value.items()}
-        return [other(item) for item in value] if isinstance(value, list) else value
+        return _mapped(value, other_key)
 
     body = sent.body
     if isinstance(body, Json):
@@ -74,17 +75,14 @@ def about_another(sent: Sent, one: Any, other: Any) -> Sent:
     """A call with another record's key in the place of one's: in its path, query and JSON body."""
 
     def put(value: Any) -> Any:
-        if isinstance(value, dict):
-            return {name: put(item) for name, item in value.items()}
-        if isinstance(value, list):
-            return [put(item) for item in value]
         return other if type(value) is type(one) and value == one else value
 
+    body = sent.body
     return replace(
         sent,
-        path_parameters=put(sent.path_parameters),
-        query=tuple((name, put(value)) for name, value in sent.query),
-        body=Json(put(sent.body.value)) if isinstance(sent.body, Json) else sent.body,
+        path_parameters={name: put(value) for name, value in sent.path_parameters.items()},
+        query=tuple((name, _mapped(value, put)) for name, value in sent.query),
+        body=Json(_mapped(body.value, put)) if isinstance(body, Json) else body,
     )
 
 
@@ -138,10 +136,13 @@ def _plain_part(part: Part) -> Part:
 
 
 def _plain(value: Any) -> Any:
-    if isinstance(value, Key):
-        return NOWHERE
+    return _mapped(value, lambda leaf: NOWHERE if isinstance(leaf, Key) else leaf)
+
+
+def _mapped(value: Any, change: Callable[[Any], Any]) -> Any:
+    """A JSON value with other scalars, and other names of members, which may be keys, too."""
     if isinstance(value, dict):
-        return {_plain(name): _plain(item) for name, item in value.items()}
+        return {_mapped(name, change): _mapped(item, change) for name, item in value.items()}
     if isinstance(value, list):
-        return [_plain(item) for item in value]
-    return value
+        return [_mapped(item, change) for item in value]
+    return change(value)

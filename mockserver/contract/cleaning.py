@@ -11,7 +11,8 @@ import orjson
 
 from mockserver.contract.alike import key_of
 from mockserver.contract.drawing import Drawing
-from mockserver.contract.own_data import BESIDE, Effect, effect, is_good, own_part, touches
+from mockserver.contract.effects import BESIDE, Effect, effect
+from mockserver.contract.own_data import is_good, own_part, touches
 from mockserver.contract.pacing import Busy
 from mockserver.contract.session import Session, Stepped, with_headers
 from mockserver.contract.unguessable import SAFE

@@ -14,12 +14,11 @@ from typing import Any
 
 from mockserver.contract.bodies import json_body
 from mockserver.contract.drawing import Drawing
-from mockserver.contract.own_data import Effect, effect
-from mockserver.contract.session import Session, is_success
+from mockserver.contract.effects import effect_of, writing
+from mockserver.contract.session import Session
 from mockserver.contract.texts import HARD, is_free
 from mockserver.contract.values import Json, Sent
 from mockserver.contract.variations import at, without
-from mockserver.engine.briefly import briefly
 
 TRIED = 16
 """Features of one call that are tried on the reference."""
@@ -36,7 +35,8 @@ UPPER = 4
 DEEPEST = 6
 """Objects and lists inside of others in which nothing is changed any more."""
 
-TWO = 2
+ITEMS = 2
+"""Items of a list that has several."""
 
 FEW = 6
 """Allowed values of which each is a feature of its own; of more, all of them are one."""
@@ -95,8 +95,8 @@ class Featuring:
             self.new += name not in self._done
             self._done[name] += 1
             trial = self.with_feature(changed or sent, feature)
-            done = None if trial is None else effect_of(trial, session)
-            if done is None or not done.changes or not is_success(done.answer):
+            done = None if trial is None else writing(trial, session)
+            if done is None:
                 continue
             tells = known is None or done.told != known.told
             self._told[_place(sent.operation, feature)][tells] += 1
@@ -149,7 +149,7 @@ class Featuring:
         """A list of two in the place of a shorter one, or of none."""
         items = self._drawing.schemas.merged(schema).get("items")
         given = value if isinstance(value, list) else ()
-        if items is not None and len(given) < TWO:
+        if items is not None and len(given) < ITEMS:
             yield Feature(place, SEVERAL, items)
 
     def _others(self, value: Any, schema: Any, place: Path) -> Iterator[Feature]:
@@ -171,7 +171,7 @@ class Featuring:
         if feature.what == ADDED:
             value = self._drawn(feature)
         elif feature.what == SEVERAL:
-            value = [self._drawn(feature) for _ in range(TWO)]
+            value = [self._drawn(feature) for _ in range(ITEMS)]
         try:
             at(body, path[:-1])
             left_out = feature.what == LEFT_OUT
@@ -191,17 +191,6 @@ def _place(operation: str, feature: Feature) -> Place:
 
 def _name(operation: str, feature: Feature) -> Name:
     return *_place(operation, feature), feature.what
-
-
-def effect_of(sent: Sent, session: Session) -> Effect | None:
-    """What a call would do; None where a key is missing to make it."""
-    setting = session.setting
-    try:
-        message = setting.writer.message(sent, session.names.for_a)
-    except KeyError:
-        return None
-    with briefly(), session.a.watch.ahead():
-        return effect(setting.first, session.a, message, setting.target.base_url)
 
 
 def _put(value: Any, path: Path, new: Any) -> Any:

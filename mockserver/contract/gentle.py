@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING, Any
 from mockserver.contract.calls import NOWHERE, keys_in
 from mockserver.contract.cleaning import Cleaning, Removers
 from mockserver.contract.drawing import Drawing
+from mockserver.contract.effects import effect
 from mockserver.contract.facts import facts_of
 from mockserver.contract.narrowing import Narrowing
 from mockserver.contract.numbered import Numbering
 from mockserver.contract.others import collides
-from mockserver.contract.own_data import NAMELESS, Guard, effect, without
+from mockserver.contract.own_data import NAMELESS, Guard, without
 from mockserver.contract.reference import Reference
 from mockserver.contract.unguessable import SAFE, Unguessable
 from mockserver.contract.values import Answered, Key, Outcome, Sent

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 
 from mockserver.contract.drawing import Drawing
+from mockserver.contract.effects import writing
 from mockserver.contract.hardening import Hardening
 from mockserver.contract.odds import likely
 from mockserver.contract.placing import places_of, put, value_at
@@ -49,28 +50,21 @@ class Growing:
         for number in range(count):
             if sent is None or likely(self._choice, OTHERS):
                 sent = self._drawing.draw(creator, session, None)
-            elif not self._creates(sent):
+            elif not writing(sent, session):
                 sent = self._alike(sent) or self._drawing.draw(creator, session, None)
             hard = likely(self._choice, HARDENED)
             changed = self._hardening.hardened(sent, session) if hard else None
             if self._run.do(changed or sent, sweep=number == count - 1):
                 return
 
-    def _creates(self, sent: Sent) -> bool:
-        """Whether the reference would make one more record of the call."""
-        try:
-            foreseen = self._run.session.outlook(sent)
-        except KeyError:
-            return False
-        return foreseen.good and foreseen.writes
-
     def _alike(self, sent: Sent) -> Sent | None:
         """The call with one value otherwise, its key perhaps, so that it makes one more record."""
+        session = self._run.session
         for _ in range(DRAWN):
             other = self._drawing.filled(sent.operation, None)
             for place in places_of(sent):
                 value = value_at(other, place)
                 changed = None if value is None else put(sent, place, value)
-                if changed is not None and self._creates(changed):
+                if changed is not None and writing(changed, session):
                     return changed
         return None

@@ -10,7 +10,7 @@ from typing import Any
 
 from mockserver.contract.constants import Constants
 from mockserver.contract.drawing import Drawing
-from mockserver.contract.own_data import effect
+from mockserver.contract.effects import effect
 from mockserver.contract.placing import Place, places_of, put
 from mockserver.contract.session import Run, Session, is_success
 from mockserver.contract.values import Answered, Sent

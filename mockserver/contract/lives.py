@@ -10,11 +10,11 @@ from typing import Any
 import orjson
 
 from mockserver.contract.drawing import Drawing
+from mockserver.contract.effects import writing
 from mockserver.contract.odds import likely
-from mockserver.contract.own_data import effect
 from mockserver.contract.pools import leaves
 from mockserver.contract.racing import named
-from mockserver.contract.session import Session, is_success
+from mockserver.contract.session import Session
 from mockserver.contract.sweeping import Sweep
 from mockserver.contract.values import Answered, Key, Outcome, Sent
 from mockserver.engine.templates import template_names
@@ -151,13 +151,8 @@ class Lives:
         return None
 
     def _deletes(self, session: Session, sent: Sent) -> bool:
-        setting = session.setting
-        try:
-            message = setting.writer.message(sent, session.names.for_a)
-        except KeyError:
-            return False
-        found = effect(setting.first, session.a, message, setting.target.base_url)
-        return is_success(found.answer) and any(change.after is None for change in found.changes)
+        found = writing(sent, session)
+        return found is not None and any(change.after is None for change in found.changes)
 
     def between(self, session: Session, sweep: Sweep, sent: Sent) -> list[Sent]:
         """A write between the same reads before it and after it."""

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from mockserver.catalogue import Mock
 from mockserver.contract.calls import keys_in
+from mockserver.contract.effects import Effect, effect
 from mockserver.contract.numbered import kind_of
-from mockserver.contract.reference import Reference, World
 from mockserver.contract.unguessable import SAFE, Unguessable
-from mockserver.contract.values import Answered, Json, Key, Message, Sent
+from mockserver.contract.values import Answered, Json, Key, Sent
 from mockserver.engine.spec import Operation
 from mockserver.state.sandboxes import Rules, Sandboxes
 from mockserver.state.store import Change, Collection, Snapshot, nothing
@@ -27,9 +27,6 @@ UNKNOWN = "it is not known what it does"
 
 REFUSED = 400
 TOO_MANY = 429
-
-BESIDE = "#"
-"""In the names of collections that are no records, but kept beside them."""
 
 ASKING = frozenset(("list", "search", "read", "exists", "create", "bulk-create"))
 """What an inferred operation may be for which a call without a record's key is made."""
@@ -59,29 +56,6 @@ def without(snapshot: Snapshot, grown: frozenset[str]) -> Snapshot:
 def own_part(key: str) -> str:
     """The last part of a record's key: those before it name its parents."""
     return key.rpartition("/")[2]
-
-
-@dataclass(frozen=True, slots=True)
-class Effect:
-    """What a call would do in one world: its answer, and what would change."""
-
-    answer: Any
-    changes: tuple[Change, ...]
-    after: World
-
-    @property
-    def told(self) -> tuple[Any, ...]:
-        """What shows whether another call would do the same: the answer, and what is kept then."""
-        kept = ((c.collection, c.key, c.after and c.after.value) for c in self.changes)
-        return self.answer, *kept
-
-
-def effect(reference: Reference, world: World, message: Message, origin: str) -> Effect:
-    """Try a call on a copy of a world."""
-    fork = reference.fork(world)
-    answer = reference.apply(message, fork, origin)
-    changes = (change for entry in fork.log.entries() for change in entry.changes or ())
-    return Effect(answer, tuple(c for c in changes if BESIDE not in c.collection), fork)
 
 
 def foreseen(session: Session, sent: Sent, origin: str) -> tuple[Effect, Effect]:

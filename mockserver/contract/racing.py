@@ -11,8 +11,8 @@ from typing import Any
 from mockserver.contract.branches import at_once
 from mockserver.contract.calls import keys_in
 from mockserver.contract.drawing import Drawing
+from mockserver.contract.effects import writing
 from mockserver.contract.odds import likely
-from mockserver.contract.own_data import effect
 from mockserver.contract.pools import leaves
 from mockserver.contract.session import Run, Session, is_success
 from mockserver.contract.values import Answered, Json, Key, Outcome, Sent
@@ -160,13 +160,8 @@ class Racing:
         return None
 
     def _touched(self, session: Session, sent: Sent) -> Touched:
-        setting = self._run.setting
-        try:
-            message = setting.writer.message(sent, session.names.for_a)
-        except KeyError:
-            return frozenset()
-        found = effect(setting.first, session.a, message, setting.target.base_url)
-        return frozenset((c.collection, c.key) for c in found.changes if is_success(found.answer))
+        found = writing(sent, session)
+        return frozenset((c.collection, c.key) for c in found.changes) if found else frozenset()
 
     def _reads(self, session: Session, sents: Sequence[Sent]) -> Iterator[Sent]:
         """Reads whose answers the calls change, as far as the reference can tell."""

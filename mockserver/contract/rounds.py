@@ -2,7 +2,8 @@
 
 A record of each kind is made twice, changed, deleted, and read all the time; each write that works
 says as much as it can, then less in each place, has each of the texts that programs get wrong, and
-is made with each of its values wrong; short lists are emptied.
+is made with each of its values wrong; short lists are emptied, and lists read after what writes
+nothing.
 """
 
 from __future__ import annotations
@@ -16,18 +17,18 @@ from typing import Any
 from mockserver.contract.bodies import json_body
 from mockserver.contract.calls import about_another
 from mockserver.contract.drawing import Drawing
-from mockserver.contract.featuring import effect_of
+from mockserver.contract.effects import writing
 from mockserver.contract.lives import Lives
 from mockserver.contract.placing import Place, put, texts_of
 from mockserver.contract.pools import leaves, with_leaf
 from mockserver.contract.saying import Saying
-from mockserver.contract.session import Session, is_success
+from mockserver.contract.session import Session
 from mockserver.contract.sweeping import SweptRun
 from mockserver.contract.texts import HARD
 from mockserver.contract.values import Json, Key, Sent
 
 WORD = "a b"
-"""A text that any place may have which may have several."""
+"""A text for a place that may have any."""
 
 DRAWN = 4
 """Calls drawn for one that is as it is wanted."""
@@ -153,7 +154,7 @@ class Rounds:
 
     def _less(self, full: Sent, session: Session) -> Iterator[Sent]:
         """The call with less in it, in one place each time; changes begin with all of it."""
-        for less in self._saying.less(full, session)[:LESS]:
+        for less in self._saying.less(full, session, LESS):
             yield less
             if not self._drawing.creators[full.operation]:
                 yield full
@@ -232,7 +233,8 @@ class Rounds:
 
     def _hard(self, sent: Sent, session: Session) -> Iterator[Sent]:
         """The call with hard texts in all places that may have any, others each time."""
-        places = [p for p in texts_of(sent) if p[0] != "query" and self._takes(sent, p, session)]
+        texts = (place for place in texts_of(sent) if place[0] != "query")
+        places = [place for place in texts if writing(_with(sent, [(place, WORD)]), session)]
         for shift in range(len(HARD) if places else 0):
             wanted = [(p, HARD[(n + shift) % len(HARD)]) for n, p in enumerate(places)]
             yield replace(_fitted(sent, wanted, session), why="a write with hard texts")
@@ -250,10 +252,6 @@ class Rounds:
             yield replace(each, why="a write with a wrong value")
         yield from reads
 
-    def _takes(self, sent: Sent, place: Place, session: Session) -> bool:
-        """Whether a place may have any text."""
-        return _writes(_with(sent, [(place, WORD)]), session)
-
 
 def _with(sent: Sent, wanted: Iterable[tuple[Place, str]]) -> Sent:
     """The call with texts in some places."""
@@ -265,7 +263,7 @@ def _with(sent: Sent, wanted: Iterable[tuple[Place, str]]) -> Sent:
 def _fitted(sent: Sent, wanted: Sequence[tuple[Place, str]], session: Session) -> Sent:
     """The call with texts in some places, without those that it does not work with."""
     trial = _with(sent, wanted)
-    if _writes(trial, session):
+    if writing(trial, session):
         return trial
     if len(wanted) == 1:
         return sent
@@ -273,17 +271,10 @@ def _fitted(sent: Sent, wanted: Sequence[tuple[Place, str]], session: Session) -
     return _fitted(_fitted(sent, wanted[:middle], session), wanted[middle:], session)
 
 
-def _writes(sent: Sent, session: Session) -> bool:
-    foreseen = session.outlook(sent)
-    return foreseen.good and foreseen.writes
-
-
 def _changed(sent: Sent, session: Session) -> list[Any]:
     """The keys of the records that a call changes, as far as it works."""
-    done = effect_of(sent, session)
-    if done is None or not is_success(done.answer):
-        return []
-    return [change.key for change in done.changes]
+    done = writing(sent, session)
+    return [] if done is None else [change.key for change in done.changes]
 
 
 def _made(session: Session, number: int) -> list[Key]:

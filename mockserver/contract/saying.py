@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
 from mockserver.contract.bodies import json_body
 from mockserver.contract.drawing import Drawing
+from mockserver.contract.effects import Effect, effect_of, writing
 from mockserver.contract.featuring import (
     ADDED,
     EMPTIED,
@@ -15,11 +17,9 @@ from mockserver.contract.featuring import (
     SEVERAL,
     Feature,
     Featuring,
-    effect_of,
 )
-from mockserver.contract.own_data import Effect
 from mockserver.contract.pools import with_leaf
-from mockserver.contract.session import Session, is_success
+from mockserver.contract.session import Session
 from mockserver.contract.values import Json, Sent
 from mockserver.contract.variations import at, without
 
@@ -79,15 +79,16 @@ class Saying:
             waiting += _inside(sent, holder)
         return sent
 
-    def less(self, sent: Sent, session: Session) -> list[Sent]:
-        """The calls that tell something else for a list emptied, or a member left out."""
+    def less(self, sent: Sent, session: Session, most: int) -> list[Sent]:
+        """Calls that tell something else for a list emptied, or a member left out."""
         _, schema = json_body(self._drawing.operations[sent.operation])
         known = effect_of(sent, session)
         features = self._featuring.features(_body(sent), schema or {})
         found = [feature for feature in features if feature.what in LESS]
         found.sort(key=lambda feature: (feature.what != EMPTIED, len(feature.path)))
-        trials = [self._featuring.with_feature(sent, each) for each in found[:TRIED]]
-        return [trial for trial in trials if _telling(trial, known, session) and trial]
+        trials = (self._featuring.with_feature(sent, each) for each in found[:TRIED])
+        less = (trial for trial in trials if trial and _telling(trial, known, session))
+        return list(itertools.islice(less, most))
 
     def otherwise(self, sent: Sent, session: Session) -> Sent:
         """The call with something in it that none had, as far as there is such a thing."""
@@ -137,7 +138,5 @@ def _is_same(one: Effect | None, other: Effect | None) -> bool:
 
 def _telling(trial: Sent | None, known: Effect | None, session: Session) -> Effect | None:
     """What a call does; None unless it works, writes, and does something else than is known."""
-    done = None if trial is None else effect_of(trial, session)
-    if done is None or not done.changes or not is_success(done.answer):
-        return None
+    done = None if trial is None else writing(trial, session)
     return None if _is_same(known, done) else done
